@@ -1,0 +1,60 @@
+#pragma once
+
+#include <cstddef>
+
+// The five inner loops that every compiled target provides. Everything above them is shared, plain C++.
+//
+// Rules for a target's file
+// * It includes C headers and intrinsics only: an inline function of the C++ library that was compiled for AVX2 could be the
+//   copy that the linker keeps for everybody, and would then stop older processors.
+// * It peels nothing by address, so that a result does not depend on where an array starts.
+// * float32 throughout, with several accumulators; sums over time go to float64 every kFlushTerms terms.
+#if defined(__clang__)
+#define BIOX_UNROLL _Pragma("unroll")
+#else
+#define BIOX_UNROLL _Pragma("GCC unroll 8")
+#endif
+
+namespace biox {
+
+// Outputs that `combine` computes together: 8 AVX2 or 16 NEON registers of accumulators and, for each k, four whole cache lines.
+inline constexpr std::size_t kCombineBlock = 64;
+// Widest call of `column_sums`: its partial sums then stay in the first-level cache.
+inline constexpr std::size_t kColumnBlock = 256;
+// A float32 lane takes at most this many additions before it is flushed to float64, which bounds the relative error of a sum of
+// one sign by about 32 * 2^-24 = 2e-6, however long the window.
+inline constexpr std::size_t kFlushTerms = 32;
+// Rows that `column_sums` adds in registers before it touches a partial sum.
+inline constexpr std::size_t kRowGroup = 8;
+// Largest tile_rows * tile_columns of any target.
+inline constexpr std::size_t kMaxTile = 6 * 16;
+
+struct KernelTable {
+  const char* name;
+  // Shape of one `tile`: rows are broadcast, columns are vectors.
+  std::size_t tile_rows;
+  std::size_t tile_columns;
+  // Multiply-adds that `tile` does in the time in which `combine` reads one byte of weights; the planner's exchange rate.
+  double multiply_adds_per_byte;
+
+  // Sum of x[0..n).
+  double (*row_sum)(const float* x, std::size_t n);
+  // sums[j] = sum over i < rows of x[i * stride + j], for j < width <= kColumnBlock.
+  void (*column_sums)(const float* x, std::size_t rows, std::size_t stride, std::size_t width, double* sums);
+  // Sum of a[i] * b[i] for i < n.
+  float (*dot)(const float* a, const float* b, std::size_t n);
+  // out[i] = sum over k < rank of packed(i, k) * h[k], for i < n. `packed` is in blocks: [ceil(n / 64)][rank][64].
+  void (*combine)(const float* packed, const float* h, std::size_t rank, std::size_t n, float* out);
+  // c[i * ldc + j] = sum over k < depth of a[k * tile_rows + i] * b[k * tile_columns + j], the whole tile.
+  void (*tile)(const float* a, const float* b, std::size_t depth, float* c, std::size_t ldc);
+};
+
+extern const KernelTable kScalarKernels;
+#if defined(__x86_64__)
+extern const KernelTable kAvx2Kernels;
+#endif
+#if defined(__aarch64__)
+extern const KernelTable kNeonKernels;
+#endif
+
+}  // namespace biox

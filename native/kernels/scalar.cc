@@ -1,0 +1,79 @@
+// Portable kernels: what a machine without a SIMD target runs, and what the SIMD targets are measured against.
+#include "kernels.h"
+
+namespace biox {
+namespace {
+
+constexpr std::size_t kTileRows = 4;
+constexpr std::size_t kTileColumns = 8;
+constexpr std::size_t kLanes = 8;
+
+double RowSum(const float* x, std::size_t n) {
+  double total = 0;
+  std::size_t i = 0;
+  while (n - i >= kLanes) {
+    std::size_t steps = (n - i) / kLanes;
+    if (steps > kFlushTerms) steps = kFlushTerms;
+    float lane[kLanes] = {};
+    for (std::size_t s = 0; s < steps; ++s, i += kLanes) {
+      for (std::size_t l = 0; l < kLanes; ++l) lane[l] += x[i + l];
+    }
+    for (std::size_t l = 0; l < kLanes; ++l) total += lane[l];
+  }
+  for (; i < n; ++i) total += x[i];
+  return total;
+}
+
+void ColumnSums(const float* x, std::size_t rows, std::size_t stride, std::size_t width, double* sums) {
+  float partial[kColumnBlock];
+  for (std::size_t j = 0; j < width; ++j) sums[j] = 0;
+  for (std::size_t i = 0; i < rows;) {
+    std::size_t count = rows - i < kFlushTerms ? rows - i : kFlushTerms;
+    for (std::size_t j = 0; j < width; ++j) partial[j] = 0;
+    for (; count > 0; --count, ++i) {
+      for (std::size_t j = 0; j < width; ++j) partial[j] += x[i * stride + j];
+    }
+    for (std::size_t j = 0; j < width; ++j) sums[j] += partial[j];
+  }
+}
+
+float Dot(const float* a, const float* b, std::size_t n) {
+  float lane[kLanes] = {};
+  std::size_t i = 0;
+  for (; n - i >= kLanes; i += kLanes) {
+    for (std::size_t l = 0; l < kLanes; ++l) lane[l] += a[i + l] * b[i + l];
+  }
+  float tail = 0;
+  for (; i < n; ++i) tail += a[i] * b[i];
+  return ((lane[0] + lane[4]) + (lane[2] + lane[6])) + ((lane[1] + lane[5]) + (lane[3] + lane[7])) + tail;
+}
+
+void Combine(const float* packed, const float* h, std::size_t rank, std::size_t n, float* out) {
+  for (std::size_t i = 0; i < n; i += kCombineBlock) {
+    float sum[kCombineBlock] = {};
+    for (std::size_t k = 0; k < rank; ++k, packed += kCombineBlock) {
+      for (std::size_t l = 0; l < kCombineBlock; ++l) sum[l] += packed[l] * h[k];
+    }
+    const std::size_t count = n - i < kCombineBlock ? n - i : kCombineBlock;
+    for (std::size_t l = 0; l < count; ++l) out[i + l] = sum[l];
+  }
+}
+
+void Tile(const float* a, const float* b, std::size_t depth, float* c, std::size_t ldc) {
+  float sum[kTileRows][kTileColumns] = {};
+  for (std::size_t k = 0; k < depth; ++k, a += kTileRows, b += kTileColumns) {
+    for (std::size_t i = 0; i < kTileRows; ++i) {
+      for (std::size_t j = 0; j < kTileColumns; ++j) sum[i][j] += a[i] * b[j];
+    }
+  }
+  for (std::size_t i = 0; i < kTileRows; ++i) {
+    for (std::size_t j = 0; j < kTileColumns; ++j) c[i * ldc + j] = sum[i][j];
+  }
+}
+
+}  // namespace
+
+const KernelTable kScalarKernels = {"scalar",   kTileRows, kTileColumns, 0.5,  RowSum,
+                                    ColumnSums, Dot,       Combine,      Tile};
+
+}  // namespace biox

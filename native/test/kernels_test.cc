@@ -1,0 +1,118 @@
+#include <vector>
+
+#include "../pack.h"
+#include "check.h"
+
+namespace biox::test {
+namespace {
+
+constexpr double kTolerance = 1e-5;
+constexpr std::size_t kSizes = 67;
+constexpr std::size_t kSkews = 4;
+
+// Sums of positive numbers, so that the relative error means something.
+Floats Positive(std::size_t size, std::size_t skew, Random& random) {
+  Floats x(size, skew, random);
+  for (std::size_t i = 0; i < size; ++i) x.data()[i] += 1.5f;
+  return x;
+}
+
+void TestRowSum(const KernelTable& kernels, std::size_t n, std::size_t skew) {
+  Random random(n);
+  const Floats x = Positive(n, skew, random);
+  double expected = 0;
+  for (std::size_t i = 0; i < n; ++i) expected += x[i];
+  Check(std::fabs(kernels.row_sum(x.data(), n) - expected) <= 3e-6 * expected, "row_sum", kernels.name, {n, skew});
+}
+
+void TestColumnSums(const KernelTable& kernels, std::size_t rows, std::size_t width, std::size_t stride, std::size_t skew) {
+  Random random(rows * 1000 + width);
+  const Floats x = Positive((rows - 1) * stride + width, skew, random);
+  std::vector<double> sums(width, -1);
+  kernels.column_sums(x.data(), rows, stride, width, sums.data());
+  bool ok = true;
+  for (std::size_t j = 0; j < width; ++j) {
+    double expected = 0;
+    for (std::size_t i = 0; i < rows; ++i) expected += x[i * stride + j];
+    if (!(std::fabs(sums[j] - expected) <= 3e-6 * expected)) ok = false;
+  }
+  Check(ok, "column_sums", kernels.name, {rows, width, stride, skew});
+}
+
+void TestDot(const KernelTable& kernels, std::size_t n, std::size_t skew) {
+  Random random(n);
+  const Floats a = Positive(n, skew, random);
+  const Floats b = Positive(n, kSkews - skew, random);
+  double expected = 0;
+  for (std::size_t i = 0; i < n; ++i) expected += static_cast<double>(a[i]) * b[i];
+  Check(std::fabs(kernels.dot(a.data(), b.data(), n) - expected) <= kTolerance * expected, "dot", kernels.name, {n, skew});
+}
+
+void TestCombine(const KernelTable& kernels, std::size_t n, std::size_t rank, std::size_t skew) {
+  Random random(n * 100 + rank);
+  const Floats matrix(n * rank, 0, random);
+  const Floats h(rank, skew, random);
+  Floats packed(BlockSize(n, rank), skew);
+  std::vector<double> expected(n, 0);
+  for (std::size_t i = 0; i < n; ++i) {
+    for (std::size_t k = 0; k < rank; ++k) {
+      packed.data()[BlockIndex(i, k, rank)] = matrix[i * rank + k];
+      expected[i] += static_cast<double>(matrix[i * rank + k]) * h[k];
+    }
+  }
+  Floats out(n, skew);
+  kernels.combine(packed.data(), h.data(), rank, n, out.data());
+  Check(RelativeError(out.data(), expected.data(), n) <= kTolerance, "combine", kernels.name, {n, rank, skew});
+}
+
+void TestTile(const KernelTable& kernels, std::size_t depth, std::size_t ldc_extra, std::size_t skew) {
+  Random random(depth);
+  const std::size_t rows = kernels.tile_rows;
+  const std::size_t columns = kernels.tile_columns;
+  const std::size_t ldc = columns + ldc_extra;
+  const Floats a(rows * depth, skew, random);
+  const Floats b(columns * depth, skew, random);
+  Floats c((rows - 1) * ldc + columns, skew);
+  for (std::size_t i = 0; i < c.size(); ++i) c.data()[i] = 7;
+  std::vector<double> expected(c.size(), 7);
+  for (std::size_t i = 0; i < rows; ++i) {
+    for (std::size_t j = 0; j < columns; ++j) {
+      double sum = 0;
+      for (std::size_t k = 0; k < depth; ++k) sum += static_cast<double>(a[k * rows + i]) * b[k * columns + j];
+      expected[i * ldc + j] = sum;
+    }
+  }
+  kernels.tile(a.data(), b.data(), depth, c.data(), ldc);
+  Check(RelativeError(c.data(), expected.data(), c.size()) <= kTolerance, "tile", kernels.name, {depth, ldc, skew});
+}
+
+}  // namespace
+
+void TestKernels() {
+  ForEachTarget([](const KernelTable& kernels) {
+    Check(kernels.tile_rows * kernels.tile_columns <= kMaxTile, "tile size", kernels.name, {kMaxTile});
+    for (std::size_t n = 1; n <= kSizes; ++n) {
+      for (std::size_t skew = 0; skew < kSkews; ++skew) {
+        TestRowSum(kernels, n, skew);
+        TestDot(kernels, n, skew);
+        TestCombine(kernels, n, 1 + n % 9, skew);
+        TestTile(kernels, n, n % 5, skew);
+      }
+      for (std::size_t width = 1; width <= kSizes; ++width) {
+        TestColumnSums(kernels, n, width, width + n % 3, width % kSkews);
+      }
+    }
+    // Long windows: several flushes, every phase of the flush and of the row group.
+    for (std::size_t n : {255u, 256u, 257u, 1023u, 1875u, 2047u, 2048u, 2049u, 7499u, 7500u}) {
+      TestRowSum(kernels, n, n % kSkews);
+      TestColumnSums(kernels, n, 5, 64, n % kSkews);
+      TestColumnSums(kernels, n, kColumnBlock, 512, n % kSkews);
+    }
+    for (std::size_t n : {64u, 128u, 129u, 1000u}) {
+      for (std::size_t rank : {1u, 8u, 32u, 256u}) TestCombine(kernels, n, rank, n % kSkews);
+    }
+    for (std::size_t depth : {150u, 300u}) TestTile(kernels, depth, 3, depth % kSkews);
+  });
+}
+
+}  // namespace biox::test

@@ -1,0 +1,141 @@
+import { describe, expect, it } from "vitest";
+import { Bridge } from "./bridge.js";
+import { ROUTES, randomFloats, randomWeights, relativeError } from "./fixtures/routes.js";
+import { bridgeReference } from "./reference.js";
+import type { BridgeSpec, FeatureLayout, TargetLayout } from "./shape.js";
+import { simd } from "./simd.js";
+
+const TOLERANCE = 1e-5;
+const PLANS = ["factored", "folded"] as const;
+const FEATURE_LAYOUTS: FeatureLayout[] = ["NTC", "NCT"];
+const TARGET_LAYOUTS: TargetLayout[] = ["tokens-first", "channels-first", "raw"];
+const { available } = simd();
+
+describe.each(available)("target %s", (target) => {
+  it.each(ROUTES)("computes $name as the reference does, with both plans", ({ shape, time, ...layouts }) => {
+    const weights = randomWeights(shape, 1);
+    const features = randomFloats(shape.channelsIn * time, 5);
+    const expected = bridgeReference(weights, { ...shape, ...layouts }, features).out;
+    const out = new Float32Array(expected.length);
+    for (const plan of PLANS) {
+      new Bridge(weights, { ...shape, ...layouts, plan }, { simd: target }).run(features, out);
+      expect(relativeError(out, expected), plan).toBeLessThanOrEqual(TOLERANCE);
+    }
+  });
+
+  it("computes sizes 1 to 67 in every layout, from arrays that start anywhere, several windows at once", () => {
+    for (let size = 1; size <= 67; size++) {
+      const shape = {
+        channelsIn: 1 + ((size * 7) % 67),
+        rank: 1 + ((size * 3) % 11),
+        prototypes: 1 + ((size * 5) % 29),
+        tokens: size,
+        width: 1 + ((size * 31) % 67),
+      };
+      const time = 1 + ((size * 11) % 67);
+      const windows = 1 + (size % 3);
+      const skew = size % 4;
+      const weights = randomWeights(shape, size, skew);
+      const features = randomFloats(windows * time * shape.channelsIn, size + 9, skew);
+      const out = randomFloats(windows * size * shape.width, 0, skew + 1);
+      for (const featureLayout of FEATURE_LAYOUTS) {
+        for (const targetLayout of TARGET_LAYOUTS) {
+          const spec: BridgeSpec = { ...shape, featureLayout, targetLayout };
+          const expected = bridgeReference(weights, spec, features, windows).out;
+          for (const plan of PLANS) {
+            out.fill(Number.NaN);
+            new Bridge(weights, { ...spec, plan }, { simd: target }).run(features, out, windows);
+            const error = relativeError(out, expected);
+            expect(error, `${size} ${featureLayout} ${targetLayout} ${plan}`).toBeLessThanOrEqual(TOLERANCE);
+          }
+        }
+      }
+    }
+  });
+
+  it("gives the same bits twice, wherever the arrays start, and step by step", () => {
+    const { shape, time, featureLayout, targetLayout } = ROUTES[0]!;
+    const weights = randomWeights(shape, 3);
+    const features = randomFloats(shape.channelsIn * time * 2, 4);
+    const shifted = randomFloats(features.length, 4, 3);
+    const size = 2 * shape.tokens * shape.width;
+    for (const plan of PLANS) {
+      const bridge = new Bridge(weights, { ...shape, featureLayout, targetLayout, plan }, { simd: target });
+      const first = new Float32Array(size);
+      const second = new Float32Array(size + 1).subarray(1);
+      const stepwise = new Float32Array(size);
+      bridge.run(features, first, 2);
+      bridge.run(shifted, second, 2);
+      const pooled = new Float32Array(2 * shape.channelsIn);
+      const hidden = new Float32Array(2 * shape.rank);
+      bridge.pool(features, pooled, 2);
+      bridge.project(pooled, hidden, 2);
+      bridge.expandMix(hidden, stepwise, 2);
+      expect(Buffer.compare(bytes(first), bytes(second))).toBe(0);
+      expect(Buffer.compare(bytes(first), bytes(stepwise))).toBe(0);
+    }
+  });
+
+  it("writes nothing outside its output", () => {
+    const shape = { channelsIn: 3, rank: 2, prototypes: 5, tokens: 7, width: 9 };
+    for (const plan of PLANS) {
+      const memory = new Float32Array(16 + 63 + 16).fill(7);
+      const spec: BridgeSpec = { ...shape, featureLayout: "NTC", targetLayout: "tokens-first", plan };
+      new Bridge(randomWeights(shape, 1), spec, { simd: target }).run(randomFloats(30, 2), memory.subarray(16, 79));
+      expect([...memory.subarray(0, 16), ...memory.subarray(79)].every((value) => value === 7)).toBe(true);
+      expect(memory.subarray(16, 79).includes(7)).toBe(false);
+    }
+  });
+});
+
+function bytes(array: Float32Array): Buffer {
+  return Buffer.from(array.buffer, array.byteOffset, array.byteLength);
+}
+
+describe("Bridge", () => {
+  it("reads features from shared memory", () => {
+    const shape = { channelsIn: 4, rank: 2, prototypes: 3, tokens: 2, width: 2 };
+    const spec: BridgeSpec = { ...shape, featureLayout: "NTC", targetLayout: "tokens-first" };
+    const bridge = new Bridge(randomWeights(shape, 1), spec);
+    const features = randomFloats(20, 2);
+    const shared = new Float32Array(new SharedArrayBuffer(80));
+    shared.set(features);
+    const expected = new Float32Array(4);
+    const out = new Float32Array(4);
+    bridge.run(features, expected);
+    bridge.run(shared, out);
+    expect(out).toEqual(expected);
+  });
+
+  it("passes a feature that is not finite on to every output", () => {
+    const shape = { channelsIn: 4, rank: 2, prototypes: 3, tokens: 2, width: 2 };
+    const features = randomFloats(20, 2);
+    features[7] = Number.NaN;
+    for (const plan of PLANS) {
+      const out = new Float32Array(4);
+      const spec: BridgeSpec = { ...shape, featureLayout: "NCT", targetLayout: "raw", plan };
+      new Bridge(randomWeights(shape, 1), spec).run(features, out);
+      expect(out.every(Number.isNaN)).toBe(true);
+    }
+  });
+
+  it("says which plan it uses and why", () => {
+    const plans = ROUTES.map(({ name, shape, featureLayout, targetLayout }) => {
+      const { plan, reason } = new Bridge(randomWeights(shape, 1), { ...shape, featureLayout, targetLayout }).info();
+      expect(reason).toMatch(/^cheaper for this shape: factored .* MB and .* M multiply-adds, folded /);
+      return `${name} ${plan}`;
+    });
+    // The routes on which the plans differ so much that no machine of this class would choose otherwise.
+    expect(plans).toEqual(expect.arrayContaining(["ecg2ppg folded", "eeg2ecg folded"]));
+
+    const { shape } = ROUTES[0]!;
+    const spec: BridgeSpec = { ...shape, featureLayout: "NCT", targetLayout: "tokens-first", plan: "factored" };
+    const info = new Bridge(randomWeights(shape, 1), spec).info();
+    expect(info).toMatchObject({ ...shape, plan: "factored", targetLayout: "tokens-first", simd: simd().active });
+    expect(info.reason).toMatch(/^asked for: factored 0\.87 MB and 7\.25 M multiply-adds/);
+    expect(info.multiplyAdds).toBe(8 * 64 + 150 * 93 * 8 + 512 * 150 * 93);
+    // The authors' 188,912 parameters, plus padding.
+    expect(info.weightBytes).toBeGreaterThanOrEqual(188_912 * 4);
+    expect(info.weightBytes).toBeLessThan(188_912 * 4 * 1.1);
+  });
+});
