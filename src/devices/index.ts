@@ -1,0 +1,10 @@
+export { DEVICES, findDevice } from "./registry.js";
+export type {
+  ChannelDescriptor,
+  DeviceDecoder,
+  DeviceDescriptor,
+  DeviceMessage,
+  LinkStats,
+  SampleBlock,
+  StreamDescriptor,
+} from "./types.js";

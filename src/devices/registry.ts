@@ -1,0 +1,14 @@
+import { BioxError, show } from "../errors.js";
+import { biox } from "./biox/index.js";
+import type { DeviceDescriptor } from "./types.js";
+
+/** Every kind of device that can be read, the project's own first. */
+export const DEVICES: readonly DeviceDescriptor[] = [biox];
+
+/** The device with this id. Throws DEVICE_UNKNOWN, which lists the ids that exist. */
+export function findDevice(id: string): DeviceDescriptor {
+  const device = DEVICES.find((entry) => entry.id === id);
+  if (device !== undefined) return device;
+  const ids = DEVICES.map((entry) => entry.id).join(", ");
+  throw new BioxError("DEVICE_UNKNOWN", `No device is called ${show(id)}.`, `Known devices: ${ids}.`);
+}
