@@ -10,6 +10,7 @@ export const ERROR_CODES = [
   "PREPARE_INVALID",
   "FILE_INVALID",
   "FILE_UNREADABLE",
+  "FILE_UNWRITABLE",
   "SOURCE_INVALID",
   "PORT_NOT_FOUND",
   "PORT_BUSY",
@@ -50,8 +51,17 @@ export function show(value: unknown): string {
   if (ArrayBuffer.isView(value))
     return `${value.constructor.name}(${(value as Float32Array).length ?? value.byteLength})`;
   if (typeof value === "function") return "a function";
-  const text = JSON.stringify(value) ?? String(value);
+  const text = json(value);
   return text.length > 60 ? `${text.slice(0, 57)}...` : text;
+}
+
+/** JSON where there is one: a cycle or a bigint within has none. */
+function json(value: unknown): string {
+  try {
+    return JSON.stringify(value) ?? String(value);
+  } catch {
+    return Object.prototype.toString.call(value);
+  }
 }
 
 /** The error for a value that does not fit: `invalidArgument("hop", "a number of seconds above 0", -1)`. */

@@ -1,0 +1,73 @@
+import { mkdir, rename, writeFile } from "node:fs/promises";
+import { join } from "node:path";
+import { createTar } from "nanotar";
+import { invalidArgument } from "../errors.js";
+import { filePath, unwritable } from "../paths.js";
+import { sha256 } from "./bytes.js";
+import { openBundleFiles } from "./files.js";
+import { readChecked } from "./integrity.js";
+import { MANIFEST_FILE, parseManifest } from "./manifest.js";
+import { FILE_NAME, type FileRecord, type Manifest } from "./manifest-schema.js";
+import { readManifest } from "./read-manifest.js";
+
+/** What {@link writeBundle} takes: the description without its list of files, and the files' contents by name. */
+export interface BundleParts {
+  readonly manifest: Omit<Manifest, "files">;
+  readonly files: Readonly<Record<string, Uint8Array>>;
+}
+
+/**
+ * Writes a bundle folder. Sizes and hashes are computed here; `bundle.json` is written last and in one move, so a folder
+ * that has one is complete.
+ *
+ * @returns the description as written
+ * @throws BioxError BUNDLE_INVALID when the description does not fit the schema or lacks a file, FILE_UNWRITABLE when
+ * the folder cannot be written
+ */
+export async function writeBundle(folder: string | URL, parts: BundleParts): Promise<Manifest> {
+  const path = filePath("folder", folder);
+  const files: Record<string, FileRecord> = {};
+  for (const [name, bytes] of Object.entries(parts.files)) {
+    if (!FILE_NAME.test(name) || name === MANIFEST_FILE)
+      throw invalidArgument("file name", `a plain name other than ${MANIFEST_FILE}`, name);
+    files[name] = { sha256: sha256(bytes), bytes: bytes.length };
+  }
+  const manifest = parseManifest({ ...parts.manifest, files });
+  await writing(path, async () => {
+    await mkdir(path, { recursive: true });
+    for (const [name, bytes] of Object.entries(parts.files)) await writeFile(join(path, name), bytes);
+    const temporary = join(path, `.${MANIFEST_FILE}.tmp`);
+    await writeFile(temporary, `${JSON.stringify(manifest, null, 2)}\n`);
+    await rename(temporary, join(path, MANIFEST_FILE));
+  });
+  return manifest;
+}
+
+/**
+ * Packs a bundle folder into one uncompressed tar archive: `bundle.json` first, then each listed file, verified.
+ * The same bundle always gives the same bytes.
+ *
+ * @throws BioxError as loading does, and FILE_UNWRITABLE when `out` cannot be written
+ */
+export async function packTar(folder: string | URL, out: string | URL): Promise<void> {
+  const files = await openBundleFiles(filePath("folder", folder));
+  const manifest = await readManifest(files);
+  const entries = [{ name: MANIFEST_FILE, data: await readChecked(files, MANIFEST_FILE) }];
+  for (const [name, expected] of Object.entries(manifest.files))
+    entries.push({ name, data: await readChecked(files, name, expected) });
+  const attrs = { mode: "644", uid: 0, gid: 0, mtime: 0, user: "root", group: "root" };
+  const tar = createTar(entries, { attrs });
+  // The library may leave out the end mark of two empty blocks, without which other tars complain.
+  const padded = new Uint8Array(tar.length + 1024);
+  padded.set(tar);
+  const path = filePath("out", out);
+  await writing(path, () => writeFile(path, padded));
+}
+
+async function writing(path: string, write: () => Promise<void>): Promise<void> {
+  try {
+    await write();
+  } catch (error) {
+    throw unwritable(path, error);
+  }
+}

@@ -1,0 +1,45 @@
+import { fileURLToPath } from "node:url";
+import { BioxError, invalidArgument } from "./errors.js";
+
+/** The path that a caller gave as text or as a file: URL. */
+export function filePath(name: string, value: string | URL): string {
+  if (value instanceof URL) {
+    if (value.protocol !== "file:") throw invalidArgument(name, "a file: URL", value.href);
+    return fileURLToPath(value);
+  }
+  if (typeof value !== "string" || value === "" || value.includes("\0"))
+    throw invalidArgument(name, "the path of a file or folder", value);
+  return value;
+}
+
+/** The `code` of a failed file operation, such as ENOENT. */
+export function systemCode(error: unknown): string | undefined {
+  return error instanceof Error && "code" in error ? String(error.code) : undefined;
+}
+
+/** The error for a file that the system will not let us read. */
+export function unreadable(path: string, cause: unknown): BioxError {
+  const code = systemCode(cause);
+  if (code === "ENOENT")
+    return new BioxError("FILE_UNREADABLE", `File '${path}' does not exist.`, "Check the path.", { cause });
+  const denied = code === "EACCES" || code === "EPERM";
+  const reason = denied ? "permission was denied" : `the system reports ${code ?? String(cause)}`;
+  const hint = denied ? "Give this user the right to read it, e.g. with chmod a+r." : "Check the path and the disk.";
+  return new BioxError("FILE_UNREADABLE", `File '${path}' cannot be read: ${reason}.`, hint, { cause });
+}
+
+/** The error for a file that the system will not let us write. */
+export function unwritable(path: string, cause: unknown): BioxError {
+  const code = systemCode(cause);
+  const reasons: Record<string, string> = {
+    EEXIST: "it exists already",
+    ENOENT: "its folder does not exist",
+    ENOSPC: "the disk is full",
+    EACCES: "permission was denied",
+    EPERM: "permission was denied",
+  };
+  const reason = reasons[code ?? ""] ?? `the system reports ${code ?? String(cause)}`;
+  return new BioxError("FILE_UNWRITABLE", `File '${path}' cannot be written: ${reason}.`, "Choose another path.", {
+    cause,
+  });
+}
