@@ -1,0 +1,30 @@
+import { Command } from "commander";
+import { verifyBundle } from "../index.js";
+import { printJson } from "./options.js";
+
+export function bundleCommand(): Command {
+  const verify = new Command("verify")
+    .description("Checks every file of a bundle against its recorded hash and size.")
+    .argument("<bundle>", "folder or .tar of a bundle")
+    .option("--json", "as one JSON object")
+    .addHelpText("after", "\nExamples:\n  $ biox bundle verify bundles/demo")
+    .action(run);
+  return new Command("bundle")
+    .description("Works on bundles.")
+    .addCommand(verify)
+    .addHelpText("after", "\nExamples:\n  $ biox bundle verify bundles/demo");
+}
+
+async function run(path: string, flags: { json?: boolean }): Promise<void> {
+  const files = await verifyBundle(path);
+  const ok = files.every((file) => file.ok);
+  if (flags.json) printJson({ type: "verified", ok, files });
+  else {
+    for (const { file, ok, bytes, problem } of files)
+      process.stdout.write(`${ok ? "ok     " : "FAILED "} ${file.padEnd(22)} ${problem ?? `${bytes} bytes`}\n`);
+    process.stdout.write(
+      ok ? "The bundle is whole.\n" : "The bundle is altered or incomplete: copy it again from where it was made.\n",
+    );
+  }
+  if (!ok) process.exitCode = 1;
+}

@@ -1,0 +1,75 @@
+import { Command } from "commander";
+import { createEngine, loadBundle, simd } from "../index.js";
+import { printJson } from "./options.js";
+
+export function inspectCommand(): Command {
+  return new Command("inspect")
+    .description("Says what a bundle is, loads it, and tells how this machine runs it.")
+    .argument("<bundle>", "folder or .tar of a bundle")
+    .option("--json", "as one JSON object")
+    .addHelpText("after", "\nExamples:\n  $ biox inspect bundles/demo\n  $ biox inspect bundles/demo --json")
+    .action(run);
+}
+
+async function run(path: string, flags: { json?: boolean }): Promise<void> {
+  const bundle = await loadBundle(path);
+  const { manifest, shape } = bundle;
+  const engine = await createEngine(bundle, { threads: 1 });
+  const { info } = engine;
+  await engine.close();
+  const parameters = bundle.weights.A.length + bundle.weights.B.length + bundle.weights.prototypes.length;
+  if (flags.json) {
+    printJson({
+      type: "bundle",
+      ...manifest,
+      shape,
+      parameters,
+      plan: info.bridge,
+      simd: simd(),
+      loadMs: info.loadMs,
+      hashes: "ok",
+    });
+    return;
+  }
+  const { channelsIn, rank, prototypes, tokens, width } = shape;
+  const target = manifest.bridge.target;
+  const rows: [string, string][] = [
+    ["name", manifest.name],
+    ["task", manifest.task],
+    ["labels", manifest.labels.join(" | ")],
+    ["licence", manifest.licence],
+    [
+      "worn",
+      `${manifest.new.modality}: ${manifest.new.channels.join(", ")} at ${manifest.new.rate} Hz (${manifest.new.unit})`,
+    ],
+    ["learned on", manifest.old.modality],
+    ["window", `${manifest.window.seconds} s every ${manifest.window.hop} s`],
+    ["prepare", bundle.steps.map(({ step }) => step).join(" > ")],
+    [
+      "lower half",
+      `${manifest.lower.file}: ${manifest.lower.input} > ${manifest.lower.output} (${manifest.lower.layout})`,
+    ],
+    [
+      "bridge",
+      `${channelsIn} > rank ${rank} > ${prototypes} prototypes > ${tokens} tokens x ${width}, ${parameters} parameters`,
+    ],
+    ["", `into ${target.layout} [${target.shape.join(", ")}]`],
+    ["upper half", `${manifest.upper.file}: ${manifest.upper.input} > ${manifest.upper.output}`],
+    [
+      "probe",
+      manifest.probe
+        ? `${manifest.probe.file}: ${bundle.probe?.classes} x ${bundle.probe?.width}`
+        : "within the upper half",
+    ],
+    [
+      "plan",
+      Object.entries(info.bridge)
+        .map(([key, value]) => `${key} ${typeof value === "object" ? JSON.stringify(value) : value}`)
+        .join(", "),
+    ],
+    ["simd", `${simd().active} (available: ${simd().available.join(", ")})`],
+    ["loads in", `${Math.round(info.loadMs)} ms`],
+    ["files", `${Object.keys(manifest.files).length}, hashes ok`],
+  ];
+  process.stdout.write(rows.map(([name, text]) => `${name.padEnd(12)}${text}\n`).join(""));
+}

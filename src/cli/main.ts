@@ -1,0 +1,47 @@
+#!/usr/bin/env node
+import { Command } from "commander";
+import { bundleCommand } from "./bundle.js";
+import { devicesCommand } from "./devices.js";
+import { emulateCommand } from "./emulate.js";
+import { fail } from "./fail.js";
+import { inferCommand } from "./infer.js";
+import { inspectCommand } from "./inspect.js";
+import { recordCommand } from "./record.js";
+import { runCommand } from "./run.js";
+import { version } from "./version.js";
+
+const program = new Command("biox")
+  .description("Runs bridged biosignal models live on samples of a serial wearable.")
+  .version(version)
+  .option("--debug", "show where an error came from")
+  .showHelpAfterError("Run with --help for the options and examples.")
+  .addHelpText(
+    "after",
+    `
+Examples:
+  $ biox run bundles/demo --from "sim:?script=rest-to-exercise"
+  $ biox run my-bundle --from "serial:/dev/ttyUSB0?device=biox" --json
+  $ biox inspect my-bundle
+Sources: serial:/dev/ttyUSB0?device=biox&baud=115200, replay:FILE?channel=ppg1&rate=125&speed=1, sim:?hr=72`,
+  );
+for (const command of [
+  runCommand,
+  inferCommand,
+  inspectCommand,
+  bundleCommand,
+  devicesCommand,
+  recordCommand,
+  emulateCommand,
+])
+  program.addCommand(command());
+
+// A reader that has enough (`biox run ... | head`) is not an error.
+process.stdout.on("error", (error: NodeJS.ErrnoException) => process.exit(error.code === "EPIPE" ? 0 : 1));
+process.on("unhandledRejection", (error) => fail(error, program.opts().debug));
+process.on("uncaughtException", (error) => fail(error, program.opts().debug));
+
+try {
+  await program.parseAsync();
+} catch (error) {
+  fail(error, program.opts().debug);
+}

@@ -1,0 +1,20 @@
+import { InvalidArgumentError } from "commander";
+
+/** Reads an option's number; commander then names the option in its message. */
+export function positive(text: string): number {
+  const value = Number(text);
+  if (text.trim() === "" || !Number.isFinite(value) || value <= 0)
+    throw new InvalidArgumentError("Expected a number above 0.");
+  return value;
+}
+
+export function wholePositive(text: string): number {
+  const value = positive(text);
+  if (!Number.isInteger(value)) throw new InvalidArgumentError("Expected a whole number above 0.");
+  return value;
+}
+
+/** One line of NDJSON on stdout. */
+export function printJson(value: unknown): void {
+  process.stdout.write(`${JSON.stringify(value)}\n`);
+}

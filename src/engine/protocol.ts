@@ -1,0 +1,51 @@
+import type { Bundle } from "../bundle/index.js";
+import { BioxError, type ErrorCode } from "../errors.js";
+import type { RingMemory } from "../stream/ring.js";
+import type { LiveJob } from "./live.js";
+import type { EngineInfo, EngineResult } from "./types.js";
+
+/** What the engine thread is started with. */
+export interface EngineStart {
+  readonly bundle: Bundle;
+  readonly threads: number;
+  /** Int32 words at {@link Control}, shared with main. */
+  readonly control: SharedArrayBuffer;
+}
+
+/** Words that both threads see, for what must not wait for a message. */
+export const Control = {
+  /** Not 0: leave the run after the window under way. */
+  stop: 0,
+  /** Not 0: ONNX Runtime is at work. A process that ends then dies of its C++ exception, so it must wait. */
+  busy: 1,
+} as const;
+
+/** main -> engine */
+export type EngineRequest = { type: "run"; job: Omit<LiveJob, "causal">; ring: RingMemory } | { type: "close" };
+
+/** engine -> main */
+export type EngineReply =
+  | { type: "ready"; info: EngineInfo }
+  | { type: "result"; result: EngineResult }
+  | { type: "done"; skippedHops: number }
+  | { type: "failed"; error: PlainError };
+
+/** An error as plain data: a class does not cross threads. */
+export interface PlainError {
+  code: ErrorCode;
+  message: string;
+  hint: string | undefined;
+}
+
+export function toPlain(error: unknown): PlainError {
+  if (error instanceof BioxError) return { code: error.code, message: error.message, hint: error.hint };
+  return {
+    code: "ENGINE_FAILED",
+    message: `The engine failed: ${error instanceof Error ? error.message : error}`,
+    hint: undefined,
+  };
+}
+
+export function fromPlain(error: PlainError): BioxError {
+  return new BioxError(error.code, error.message, error.hint);
+}

@@ -1,0 +1,69 @@
+import type { LinkReport } from "../stream/feed.js";
+
+/** One window's answer; printed as one line of NDJSON by `biox run --json`. */
+export interface Prediction {
+  type: "prediction";
+  source: string;
+  /** Start and end of the window in host time, epoch ms, from the reconstructed device clock. */
+  t: [number, number];
+  /** The same window in samples since the start of the stream: first, and first after it. Lost samples count. */
+  window: [number, number];
+  label: string;
+  index: number;
+  probs: number[];
+  /** Share of the window that is usable, 0 to 1. */
+  quality: number;
+  /** Samples of the window that were lost on the way; the model saw a straight line in their place. */
+  lost: number;
+  /** From the receipt of the window's last byte to the result, ms. */
+  ageMs: number;
+  ms: { prepare: number; lower: number; bridge: number; upper: number; total: number };
+}
+
+/** A window that was not given to the model, or for which it had no answer. */
+export interface Unpredicted {
+  type: "unpredicted";
+  source: string;
+  t: [number, number];
+  window: [number, number];
+  lost: number;
+  reason: string;
+}
+
+export type EngineResult = Prediction | Unpredicted;
+
+/** Percentiles of one stage over the latest windows, ms. */
+export interface Percentiles {
+  p50: number;
+  p95: number;
+  p99: number;
+}
+
+export interface Summary {
+  type: "summary";
+  source: string;
+  predictions: number;
+  /** Windows without an answer: too much of them was lost, or the model failed. */
+  unpredicted: number;
+  /** Windows that were left out because a newer one was there. */
+  skippedHops: number;
+  /** Samples received and samples lost. */
+  samples: number;
+  lost: number;
+  link: LinkReport;
+  ms: Record<"prepare" | "lower" | "bridge" | "upper" | "total" | "age", Percentiles>;
+  /** How late timers of the main thread were. */
+  eventLoopDelayMs: Percentiles;
+}
+
+/** What an engine was built as. */
+export interface EngineInfo {
+  name: string;
+  labels: string[];
+  window: { seconds: number; hop: number };
+  threads: number;
+  /** How the bridge runs: plan, SIMD target, bytes of weights, multiply-adds. */
+  bridge: Record<string, unknown>;
+  /** Load and first run of the two halves, ms. */
+  loadMs: number;
+}

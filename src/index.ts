@@ -1,0 +1,65 @@
+/**
+ * biox-edge: live inference with bridged biosignal models.
+ *
+ * Load a model with {@link loadBundle}, open a wearable with {@link openSource}, and iterate over the predictions of an
+ * {@link Engine} made by {@link createEngine}.
+ *
+ * @packageDocumentation
+ */
+
+export { Bridge, type BridgeSpec, LinearProbe, simd, softmax } from "./bridge/index.js";
+export {
+  type BridgeShape,
+  type BridgeWeights,
+  type Bundle,
+  type FileCheck,
+  type LoadOptions,
+  loadBundle,
+  type Manifest,
+  packTar,
+  readSafetensors,
+  type Safetensors,
+  type Tensor,
+  type TensorToWrite,
+  verifyBundle,
+  writeBundle,
+  writeSafetensors,
+} from "./bundle/index.js";
+export {
+  type ChannelDescriptor,
+  DEVICES,
+  type DeviceDescriptor,
+  findDevice,
+  type LinkStats,
+  type StreamDescriptor,
+} from "./devices/index.js";
+export { createEngine, type Engine, type EngineEvents, type EngineOptions, type RunOptions } from "./engine/engine.js";
+export { type InferOptions, type InferResult, infer } from "./engine/infer.js";
+export type { EngineInfo, Percentiles, Prediction, Summary, Unpredicted } from "./engine/types.js";
+export { BioxError, ERROR_CODES, type ErrorCode, invalidArgument } from "./errors.js";
+export { unreadable, unwritable } from "./paths.js";
+export {
+  compilePreparation,
+  type LivePreparation,
+  type Preparation,
+  type PreparedArray,
+  parseSteps,
+  type SignalShape,
+  type Step,
+} from "./prepare/index.js";
+export { LiveView, type Terminal } from "./sinks/terminal/live-view.js";
+export { readCsv, type Table } from "./stream/csv.js";
+export { type Emulator, type EmulatorOptions, type SentReport, startEmulator } from "./stream/emulator.js";
+export type { LinkReport, LinkState, LowLatency } from "./stream/feed.js";
+export { listPorts, type PortInfo } from "./stream/ports.js";
+export { type Recording, type RecordingHeader, RecordingWriter, readRecording } from "./stream/recording.js";
+export { openSource, type SampleEvent, type Source, type SourceEvents, type SourceOptions } from "./stream/source.js";
+export {
+  numberParameter,
+  parseSource,
+  SIM_RANGES,
+  type SimOptions,
+  type SourceSpec,
+  simOptions,
+} from "./stream/source-uri.js";
+export type { Gap, TimelineStats } from "./stream/timeline.js";

@@ -1,0 +1,106 @@
+import type { Bundle } from "../../bundle/index.js";
+import type { Engine } from "../../engine/engine.js";
+import type { Prediction } from "../../engine/types.js";
+import { selectChannels } from "../../stream/channels.js";
+import type { SampleEvent, Source } from "../../stream/source.js";
+import { render, type ViewState } from "./render.js";
+import { Trace } from "./trace.js";
+
+const FRAME_MS = 100;
+/** Signal seconds in the drawn waveform. */
+const WAVE_S = 6;
+
+/** What the view writes to; process.stdout is one. */
+export interface Terminal {
+  readonly columns?: number | undefined;
+  write(text: string): unknown;
+}
+
+/** Redraws the state of a run in place, ten times a second, until it is closed. */
+export class LiveView {
+  private readonly started = performance.now();
+  private readonly trace: Trace;
+  private readonly channel: string;
+  private readonly offset: number;
+  private readonly stream: string;
+  private readonly rate: number;
+  private readonly timer: NodeJS.Timeout;
+  private prediction: Prediction | undefined;
+  private notice: string | undefined;
+  private lastSample = performance.now();
+  private drawn = 0;
+
+  constructor(
+    private readonly terminal: Terminal,
+    private readonly bundle: Bundle,
+    private readonly engine: Engine,
+    private readonly source: Source,
+    private readonly hop: number,
+    private readonly color = true,
+  ) {
+    const { stream, channels } = selectChannels(source.streams, bundle.manifest.new.channels, source.chosenChannels);
+    this.offset = channels[0]!;
+    this.channel = stream.channels[this.offset]!.name;
+    this.stream = stream.name;
+    this.rate = stream.rate;
+    this.trace = new Trace(Math.round(WAVE_S * stream.rate));
+    source.on("samples", this.onSamples).on("link", this.onLink);
+    engine.on("prediction", this.onPrediction).on("unpredicted", this.onUnpredicted).on("note", this.onNote);
+    terminal.write("\x1b[?25l");
+    this.timer = setInterval(() => this.draw(), FRAME_MS);
+  }
+
+  /** Draws a last time and gives the terminal back. */
+  close(): void {
+    clearInterval(this.timer);
+    this.source.off("samples", this.onSamples).off("link", this.onLink);
+    this.engine.off("prediction", this.onPrediction).off("unpredicted", this.onUnpredicted).off("note", this.onNote);
+    this.draw();
+    this.terminal.write("\x1b[?25h");
+  }
+
+  private readonly onSamples = ({ stream, values, count, channels, index }: SampleEvent): void => {
+    if (stream !== this.stream) return;
+    this.lastSample = performance.now();
+    this.trace.push(values, count, channels.length, this.offset, index);
+  };
+  private readonly onPrediction = (prediction: Prediction): void => {
+    this.prediction = prediction;
+    this.notice = undefined;
+  };
+  private readonly onUnpredicted = ({ reason }: { reason: string }): void => {
+    this.prediction = undefined;
+    this.notice = `No answer: ${reason}.`;
+  };
+  private readonly onLink = ({ state }: { state: string }): void => {
+    this.notice = state === "reconnecting" ? "The port is gone; waiting for it to come back." : undefined;
+  };
+  private readonly onNote = (note: string): void => {
+    this.notice = note;
+  };
+
+  private draw(): void {
+    const { manifest } = this.bundle;
+    const summary = this.engine.summary();
+    if (!summary) return;
+    const state: ViewState = {
+      bundle: manifest.name,
+      task: manifest.task,
+      labels: manifest.labels,
+      device: [this.source.device, this.source.firmware].filter(Boolean).join(" "),
+      rate: this.rate,
+      window: { seconds: manifest.window.seconds, hop: this.hop },
+      channel: this.channel,
+      elapsed: (performance.now() - this.started) / 1000,
+      silent: (performance.now() - this.lastSample) / 1000,
+      summary,
+      prediction: this.prediction,
+      notice: this.notice,
+      wave: this.trace.latest(),
+    };
+    const lines = render(state, this.terminal.columns ?? 80, this.color);
+    const back = this.drawn > 0 ? `\x1b[${this.drawn}A` : "";
+    this.terminal.write(`${back}${lines.map((line) => `\r${line}\x1b[K\n`).join("")}`);
+    this.drawn = lines.length;
+  }
+}

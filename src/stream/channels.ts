@@ -1,0 +1,46 @@
+import type { StreamDescriptor } from "../devices/types.js";
+import { BioxError } from "../errors.js";
+
+/** The stream of a source, and which of its channels to read. */
+export interface Selection {
+  readonly stream: StreamDescriptor;
+  readonly channels: readonly number[];
+}
+
+/**
+ * Finds the channels that a model needs among those that a device has.
+ *
+ * A channel fits when its name is the wanted one, or is it with a number (`ppg1` for `ppg`); names that the user chose must match exactly.
+ * A stream with just as many channels as are wanted, whatever their names, is not taken: an acceleration is not a pulse.
+ *
+ * @throws BioxError CHANNEL_MISSING naming what was looked for and what there is
+ */
+export function selectChannels(
+  streams: readonly StreamDescriptor[],
+  wanted: readonly string[],
+  chosen?: readonly string[],
+): Selection {
+  const names = chosen ?? wanted;
+  if (names.length !== wanted.length)
+    throw new BioxError(
+      "CHANNEL_MISSING",
+      `The model reads ${wanted.length} channel(s) (${wanted.join(", ")}), but ${names.length} were named (${names.join(", ")}).`,
+      "Name one channel for each.",
+    );
+  for (const stream of streams) {
+    const channels = names.map((name) => findChannel(stream, name, chosen !== undefined));
+    if (channels.every((c) => c >= 0)) return { stream, channels };
+  }
+  const there = streams.flatMap((s) => s.channels.map((c) => c.name)).join(", ") || "none";
+  throw new BioxError(
+    "CHANNEL_MISSING",
+    `The source has no channel ${names.join(", ")}; it has ${there}.`,
+    "Name the channel to use: ?channel=NAME.",
+  );
+}
+
+function findChannel(stream: StreamDescriptor, name: string, exact: boolean): number {
+  const same = stream.channels.findIndex((c) => c.name === name);
+  if (same >= 0 || exact) return same;
+  return stream.channels.findIndex((c) => c.name.startsWith(name) && /^\d+$/.test(c.name.slice(name.length)));
+}

@@ -1,0 +1,65 @@
+import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { gzipSync } from "node:zlib";
+import { afterAll, describe, expect, it } from "vitest";
+import { readCsv } from "./csv.js";
+
+const folder = mkdtempSync(join(tmpdir(), "biox-csv-"));
+afterAll(() => rmSync(folder, { recursive: true }));
+
+function file(name: string, content: string | Buffer): string {
+  const path = join(folder, name);
+  writeFileSync(path, content);
+  return path;
+}
+
+describe("readCsv", () => {
+  it("reads named columns in the order asked for, plain and compressed", async () => {
+    const text = "time_s,ppg1,acc\n0.0,-23,0.5\n0.1,1e2,0.25\n";
+    for (const path of [file("a.csv", text), file("a.csv.gz", gzipSync(text))]) {
+      const { values } = await readCsv(path, ["acc", "ppg1"]);
+      expect(values.map((v) => [...v])).toEqual([
+        [0.5, 0.25],
+        [-23, 100],
+      ]);
+    }
+  });
+
+  it("numbers the columns of a file without names from 1", async () => {
+    const { values } = await readCsv(file("b.csv", "\uFEFF1, 2.5\r\n3, 4\r\n\r\n"), ["2"]);
+    expect([...values[0]!]).toEqual([2.5, 4]);
+  });
+
+  it.each([
+    ["nan.csv", "ppg\n1\nNaN\n", "FILE_INVALID", "line 3, column 'ppg': expected a finite number, but found 'NaN'"],
+    [
+      "text.csv",
+      "ppg\n1\n2\nhello\n",
+      "FILE_INVALID",
+      "line 4, column 'ppg': expected a finite number, but found 'hello'",
+    ],
+    [
+      "short.csv",
+      "t,ppg\n1,2\n3\n",
+      "FILE_INVALID",
+      "line 3, column 'ppg': expected a finite number, but found no cell",
+    ],
+    ["hole.csv", "t,ppg\n1,\n", "FILE_INVALID", "line 2"],
+    ["other.csv", "t,ecg\n1,2\n", "CHANNEL_MISSING", "has no column 'ppg'; it has t, ecg"],
+    ["empty.csv", "", "FILE_INVALID", "is empty"],
+    ["names.csv", "ppg\n", "FILE_INVALID", "is empty"],
+    ["quote.csv", 'ppg\n"1\n2\n', "FILE_INVALID", "is not a readable CSV file"],
+    ["bad.csv.gz", "not gzip", "FILE_INVALID", "is not a readable CSV file"],
+  ])("refuses %s", async (name, content, code, text) => {
+    await expect(readCsv(file(name, content), ["ppg"])).rejects.toMatchObject({
+      code,
+      message: expect.stringContaining(text),
+    });
+  });
+
+  it("says when there is no file, or a folder in its place", async () => {
+    await expect(readCsv(join(folder, "none.csv"), ["ppg"])).rejects.toMatchObject({ code: "FILE_UNREADABLE" });
+    await expect(readCsv(folder, ["ppg"])).rejects.toMatchObject({ code: "FILE_INVALID" });
+  });
+});

@@ -1,0 +1,58 @@
+/**
+ * Where messages of a device come from: a serial port, a recording of one, a table of numbers, or the emulator. Whatever the feed,
+ * the same messages leave it in the same order.
+ */
+
+import type { DeviceMessage, LinkStats } from "../devices/types.js";
+
+export type LinkState = "open" | "reconnecting" | "closed";
+
+/** Whether the port hands over bytes at once, or gathers them for up to 16 ms as USB adapters do unless told otherwise. */
+export type LowLatency = "on" | "off" | "unsupported";
+
+export interface LinkReport extends LinkStats {
+  state: LinkState;
+  reconnects: number;
+  lowLatency: LowLatency;
+}
+
+export interface FeedHandlers {
+  /**
+   * @param arrival epoch ms at which the bytes of the message arrived when they were measured: now, or in a replay then
+   * @param received epoch ms at which they came in now; latency counts from here
+   */
+  message(message: DeviceMessage, arrival: number, received: number): void;
+  /** Bytes as they came, before any decoding. */
+  chunk?(bytes: Uint8Array, arrival: number): void;
+  link(state: LinkState, reason: string | undefined): void;
+  /** No more will come; `error` when that is because something broke. */
+  end(error?: Error): void;
+}
+
+export interface Feed {
+  /** Begins to deliver. Rejects with a BioxError when that is not possible; nothing is delivered after `close`. */
+  open(handlers: FeedHandlers): Promise<void>;
+  close(): Promise<void>;
+  report(): LinkReport;
+}
+
+/** The link of a feed that has no wire. */
+export function idealLink(): LinkReport {
+  return {
+    state: "open",
+    reconnects: 0,
+    lowLatency: "unsupported",
+    bytes: 0,
+    frames: 0,
+    crcErrors: 0,
+    framingErrors: 0,
+    oversize: 0,
+    resyncs: 0,
+    undescribed: 0,
+  };
+}
+
+/** The clock of every arrival: epoch ms with the resolution of the performance counter, and the same in every thread of the process. */
+export function now(): number {
+  return performance.timeOrigin + performance.now();
+}

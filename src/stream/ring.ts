@@ -1,0 +1,179 @@
+/**
+ * The ring in shared memory between the main thread, which writes samples as they arrive, and the engine, which reads windows.
+ *
+ * Slot `i % capacity` holds sample `i`, counted from the first sample of the stream. A slot has a value per channel, the host time
+ * at which the device took the sample, the time at which its last byte was received, and a mark where the sample was lost on the way.
+ * One writer, any number of readers; readers never block the writer, so a reader that is too slow finds its samples overwritten and is told.
+ */
+
+const HEAD = 0;
+const ENDED = 1;
+const WAKE_AT = 2;
+/** The head that the write under way will reach: slots that it may be overwriting are already not to be trusted. */
+const RESERVED = 3;
+const CONTROL_WORDS = 4;
+
+/** The plain data that crosses to another thread; {@link RingReader} and {@link RingWriter} are views of it. */
+export interface RingMemory {
+  readonly channels: number;
+  /** Samples that the ring holds before it overwrites the oldest. */
+  readonly capacity: number;
+  readonly control: SharedArrayBuffer;
+  readonly values: SharedArrayBuffer;
+  readonly times: SharedArrayBuffer;
+  readonly received: SharedArrayBuffer;
+  readonly missing: SharedArrayBuffer;
+}
+
+export function createRing(channels: number, capacity: number): RingMemory {
+  return {
+    channels,
+    capacity,
+    control: new SharedArrayBuffer(CONTROL_WORDS * 8),
+    values: new SharedArrayBuffer(capacity * channels * 8),
+    times: new SharedArrayBuffer(capacity * 8),
+    received: new SharedArrayBuffer(capacity * 8),
+    missing: new SharedArrayBuffer(capacity),
+  };
+}
+
+class RingView {
+  readonly channels: number;
+  readonly capacity: number;
+  protected readonly control: BigInt64Array;
+  protected readonly values: Float64Array;
+  protected readonly times: Float64Array;
+  protected readonly receivedAt: Float64Array;
+  protected readonly lost: Uint8Array;
+
+  constructor(memory: RingMemory) {
+    this.channels = memory.channels;
+    this.capacity = memory.capacity;
+    this.control = new BigInt64Array(memory.control);
+    this.values = new Float64Array(memory.values);
+    this.times = new Float64Array(memory.times);
+    this.receivedAt = new Float64Array(memory.received);
+    this.lost = new Uint8Array(memory.missing);
+  }
+
+  /** Number of samples written since the stream began, lost ones included; the newest sample is `head - 1`. */
+  get head(): number {
+    return Number(Atomics.load(this.control, HEAD));
+  }
+
+  /** Whether the writer has said that no more will come. Read it before `head`: then that head is the last one. */
+  get ended(): boolean {
+    return Atomics.load(this.control, ENDED) !== 0n;
+  }
+}
+
+export class RingWriter extends RingView {
+  /**
+   * Appends `count` samples.
+   *
+   * @param values `count * channels` numbers, interleaved
+   * @param firstTime host time of the first sample, epoch ms
+   * @param period ms between two samples in host time
+   * @param received epoch ms at which the bytes of these samples were read
+   */
+  write(
+    values: Float64Array,
+    count: number,
+    firstTime: number,
+    period: number,
+    received: number,
+    missing = false,
+  ): void {
+    let index = this.head;
+    const channels = this.channels;
+    Atomics.store(this.control, RESERVED, BigInt(index + count));
+    // Of a block that is longer than the ring only the newest part can stay.
+    const skip = Math.max(0, count - this.capacity);
+    for (let i = skip; i < count; i++) {
+      const slot = (index + i) % this.capacity;
+      for (let c = 0; c < channels; c++) this.values[slot * channels + c] = values[i * channels + c]!;
+      this.times[slot] = firstTime + i * period;
+      this.receivedAt[slot] = received;
+      this.lost[slot] = missing ? 1 : 0;
+    }
+    index += count;
+    Atomics.store(this.control, HEAD, BigInt(index));
+    if (index >= Number(Atomics.load(this.control, WAKE_AT))) Atomics.notify(this.control, HEAD);
+  }
+
+  end(): void {
+    Atomics.store(this.control, ENDED, 1n);
+    Atomics.notify(this.control, HEAD);
+  }
+}
+
+/** Facts of a stretch of samples beside their values. */
+export interface Stretch {
+  /** Host time of the first sample and of the instant after the last one, epoch ms. */
+  start: number;
+  end: number;
+  /** When the last byte of the stretch was received, epoch ms. */
+  received: number;
+  /** How many of its samples were lost on the way. */
+  missing: number;
+}
+
+export class RingReader extends RingView {
+  /** Blocks this thread (never main) until sample `index - 1` is there, the stream has ended, or `timeout` ms have passed. */
+  waitFor(index: number, timeout: number): void {
+    const head = Atomics.load(this.control, HEAD);
+    if (Number(head) >= index || this.ended) return;
+    Atomics.store(this.control, WAKE_AT, BigInt(index));
+    // The writer may have passed `index` between the load and the store: wait() returns at once when HEAD has changed.
+    Atomics.wait(this.control, HEAD, head, timeout);
+  }
+
+  /**
+   * Copies samples [from, from + count) of the chosen channels.
+   *
+   * @returns false when the writer has overwritten part of them; `out` is then not to be used.
+   */
+  read(from: number, count: number, channels: readonly number[], out: readonly Float64Array[]): boolean {
+    const stride = this.channels;
+    for (let c = 0; c < channels.length; c++) {
+      const target = out[c]!;
+      let slot = from % this.capacity;
+      let at = slot * stride + channels[c]!;
+      for (let i = 0; i < count; i++) {
+        target[i] = this.values[at]!;
+        at += stride;
+        if (++slot === this.capacity) {
+          slot = 0;
+          at = channels[c]!;
+        }
+      }
+    }
+    return this.holds(from);
+  }
+
+  /** The facts of samples [from, from + count); meaningful while {@link holds}(from). */
+  stretch(from: number, count: number): Stretch {
+    const first = from % this.capacity;
+    const last = (from + count - 1) % this.capacity;
+    let missing = 0;
+    for (let i = 0; i < count; i++) missing += this.lost[(first + i) % this.capacity]!;
+    const start = this.times[first]!;
+    const span = this.times[last]! - start;
+    return {
+      start,
+      end: this.times[last]! + (count > 1 ? span / (count - 1) : 0),
+      received: this.receivedAt[last]!,
+      missing,
+    };
+  }
+
+  /** When sample `index` was received, epoch ms. */
+  received(index: number): number {
+    return this.receivedAt[index % this.capacity]!;
+  }
+
+  /** True while sample `index` has not been overwritten. */
+  holds(index: number): boolean {
+    return Number(Atomics.load(this.control, RESERVED)) - index <= this.capacity;
+  }
+}

@@ -1,0 +1,287 @@
+import { EventEmitter } from "node:events";
+import { findDevice } from "../devices/registry.js";
+import type { DeviceMessage, SampleBlock, StreamDescriptor } from "../devices/types.js";
+import { BioxError } from "../errors.js";
+import { CsvFeed } from "./csv-feed.js";
+import type { Feed, LinkReport, LinkState } from "./feed.js";
+import { isRecording } from "./recording.js";
+import { RecordingFeed } from "./recording-feed.js";
+import { createRing, type RingMemory, RingWriter } from "./ring.js";
+import { SerialFeed } from "./serial-feed.js";
+import { SimFeed } from "./sim-feed.js";
+import { parseSource, type SourceSpec } from "./source-uri.js";
+import { type Gap, Timeline, type TimelineStats } from "./timeline.js";
+
+/** How long a device may take to say who it is. */
+const HELLO_TIMEOUT_MS = 5000;
+/** Signal seconds that the ring keeps, and seconds of real time that it keeps at any speed. */
+const HISTORY_S = 180;
+
+export interface SourceOptions {
+  /** Seconds of signal to keep for reading; at least three windows of the model. Default 180. */
+  history?: number;
+  signal?: AbortSignal;
+  /** ms that a device may take to describe itself. Default 5000. */
+  helloTimeout?: number;
+  /** Told of every piece of bytes as it came (of links that have bytes), from the first one on, with its arrival in epoch ms. */
+  onChunk?: (bytes: Uint8Array, arrival: number) => void;
+}
+
+/** Samples as they came: physical units, interleaved, `count * channels.length` values. */
+export interface SampleEvent {
+  readonly stream: string;
+  readonly channels: readonly string[];
+  /** Device time of the first sample is not given here: `index` counts samples since the start, lost ones included. */
+  readonly index: number;
+  readonly count: number;
+  readonly values: Float64Array;
+}
+
+export interface SourceEvents {
+  samples: [SampleEvent];
+  gap: [Gap & { stream: string }];
+  link: [{ state: LinkState; reason: string | undefined }];
+  /** An event of the device, such as a marker. */
+  device: [{ name: string; data: Record<string, unknown> }];
+  end: [BioxError | undefined];
+}
+
+interface OpenStream {
+  descriptor: StreamDescriptor;
+  memory: RingMemory;
+  writer: RingWriter;
+  timeline: Timeline;
+}
+
+/** A wearable, or something that plays one: its streams in rings that any thread can read. Made by {@link openSource}. */
+export class Source extends EventEmitter<SourceEvents> {
+  private readonly open = new Map<number, OpenStream>();
+  private ended = false;
+  private closing: Promise<void> | undefined;
+  device = "";
+  firmware = "";
+
+  /** @internal */
+  constructor(
+    readonly uri: string,
+    readonly spec: SourceSpec,
+    private readonly feed: Feed,
+    private readonly history: number,
+  ) {
+    super();
+  }
+
+  get streams(): StreamDescriptor[] {
+    return [...this.open.values()].map((s) => s.descriptor);
+  }
+
+  /** Channels that the user named in the source, if any. */
+  get chosenChannels(): string[] | undefined {
+    return this.spec.channels;
+  }
+
+  /** The ring of a stream, to be read in any thread. */
+  ring(stream: number): RingMemory {
+    return this.open.get(stream)!.memory;
+  }
+
+  /** Whether the last sample has come. */
+  get finished(): boolean {
+    return this.ended;
+  }
+
+  get stats(): TimelineStats {
+    const sum: TimelineStats = { samples: 0, lost: 0, duplicates: 0, restarts: 0 };
+    for (const { timeline } of this.open.values())
+      for (const key of Object.keys(sum) as (keyof TimelineStats)[]) sum[key] += timeline.stats[key];
+    return sum;
+  }
+
+  get link(): LinkReport {
+    return this.feed.report();
+  }
+
+  /** The samples of all streams as they arrive, until the source ends or is closed. */
+  async *samples(): AsyncGenerator<SampleEvent, void, undefined> {
+    const waiting: SampleEvent[] = [];
+    let wake = (): void => {};
+    const take = (event: SampleEvent): void => {
+      waiting.push(event);
+      wake();
+    };
+    const end = (): void => wake();
+    this.on("samples", take).on("end", end);
+    try {
+      for (;;) {
+        for (let next = waiting.shift(); next; next = waiting.shift()) yield next;
+        if (this.ended) return;
+        await new Promise<void>((resolve) => {
+          wake = resolve;
+        });
+      }
+    } finally {
+      this.off("samples", take).off("end", end);
+    }
+  }
+
+  close(): Promise<void> {
+    this.closing ??= this.feed.close().then(() => this.finish(undefined));
+    return this.closing;
+  }
+
+  /** @internal Resolves when the device has described itself. */
+  start(timeout: number, onChunk: SourceOptions["onChunk"]): Promise<void> {
+    return new Promise((resolve, reject) => {
+      const timer = setTimeout(() => reject(this.silent(timeout)), timeout);
+      const early = (error: BioxError | undefined): void => reject(error ?? this.silent(0));
+      this.once("end", early);
+      this.feed
+        .open({
+          message: (message, arrival, received) => {
+            this.take(message, arrival, received);
+            if (message.type !== "hello") return;
+            clearTimeout(timer);
+            this.off("end", early);
+            resolve();
+          },
+          ...(onChunk ? { chunk: onChunk } : {}),
+          link: (state, reason) => this.emit("link", { state, reason }),
+          end: (error) => this.finish(error as BioxError | undefined),
+        })
+        .catch((error) => {
+          clearTimeout(timer);
+          reject(error);
+        });
+    });
+  }
+
+  private take(message: DeviceMessage, arrival: number, received: number): void {
+    if (message.type === "hello") this.describe(message);
+    else if (message.type === "samples") this.store(message.block, arrival, received);
+    else if (message.type === "event" && message.name === "end") this.takeEnd(message.data.streams, received);
+    else if (message.type === "event") this.emit("device", { name: message.name, data: message.data });
+  }
+
+  private store(block: SampleBlock, arrival: number, received: number): void {
+    const stream = this.open.get(block.stream);
+    if (!stream) return;
+    const stored = stream.timeline.push(block, arrival, received);
+    if (stored === 0 || this.listenerCount("samples") === 0) return;
+    const { descriptor, timeline } = stream;
+    const width = descriptor.channels.length;
+    this.emit("samples", {
+      stream: descriptor.name,
+      channels: descriptor.channels.map((c) => c.name),
+      index: timeline.length - stored,
+      count: stored,
+      values: block.values.slice((block.count - stored) * width, block.count * width),
+    });
+  }
+
+  /** The end of a playback: the device says how much it has sent in all, so that a loss at the very end counts too. */
+  private takeEnd(streams: unknown, received: number): void {
+    if (Array.isArray(streams))
+      for (const { id, samples } of streams as { id: number; samples: number }[])
+        if (typeof samples === "number") this.open.get(id)?.timeline.finish(samples, received);
+    this.finish(undefined);
+  }
+
+  private describe(hello: DeviceMessage & { type: "hello" }): void {
+    this.device = hello.device;
+    this.firmware = hello.firmware;
+    const first = this.open.size === 0;
+    for (const descriptor of hello.streams) {
+      const known = this.open.get(descriptor.id);
+      if (known && sameStream(known.descriptor, descriptor)) known.timeline.describe(descriptor);
+      else if (first) this.add(descriptor);
+      else {
+        this.finish(
+          new BioxError(
+            "SOURCE_INVALID",
+            `The device at ${this.uri} now describes stream ${descriptor.id} otherwise than at the start.`,
+            "Start again: what was measured before does not continue.",
+          ),
+        );
+        void this.close();
+        return;
+      }
+    }
+  }
+
+  private add(descriptor: StreamDescriptor): void {
+    const seconds = Math.max(this.history, HISTORY_S, 30 * descriptor.speed);
+    const memory = createRing(descriptor.channels.length, Math.ceil(descriptor.rate * seconds));
+    const writer = new RingWriter(memory);
+    const timeline = new Timeline(descriptor, writer, (gap) => this.emit("gap", { ...gap, stream: descriptor.name }));
+    this.open.set(descriptor.id, { descriptor, memory, writer, timeline });
+  }
+
+  private finish(error: BioxError | undefined): void {
+    if (this.ended) return;
+    this.ended = true;
+    for (const { writer } of this.open.values()) writer.end();
+    this.emit("end", error);
+  }
+
+  private silent(timeout: number): BioxError {
+    const { bytes, frames } = this.feed.report();
+    const device = this.spec.kind === "serial" ? this.spec.device : "biox";
+    const within = `within ${timeout / 1000} s`;
+    if (bytes === 0)
+      return new BioxError(
+        "DEVICE_SILENT",
+        `Nothing was received from ${this.uri} ${within}.`,
+        "Check the cable, the power of the device and its baud rate.",
+      );
+    return new BioxError(
+      "DEVICE_SILENT",
+      frames === 0
+        ? `${bytes} bytes were received from ${this.uri} ${within}, but none of them is a frame of device '${device}'.`
+        : `The device at ${this.uri} sent ${frames} frames ${within}, but did not describe its streams.`,
+      "Check device= and baud=; 'biox devices' lists what is known.",
+    );
+  }
+}
+
+/**
+ * Opens a source of samples.
+ *
+ * @param uri `serial:/dev/ttyUSB0?device=biox`, `replay:FILE?channel=ppg1&rate=125`, `sim:?hr=72`; see docs/cli.md
+ * @throws BioxError SOURCE_INVALID, PORT_*, DEVICE_*, FILE_*, CHANNEL_MISSING, EMULATOR_FAILED
+ */
+export async function openSource(uri: string, options: SourceOptions = {}): Promise<Source> {
+  const { signal } = options;
+  signal?.throwIfAborted();
+  const spec = parseSource(uri);
+  const source = new Source(uri, spec, await createFeed(spec), options.history ?? HISTORY_S);
+  const abort = (): void => void source.close();
+  signal?.addEventListener("abort", abort, { once: true });
+  source.once("end", () => signal?.removeEventListener("abort", abort));
+  try {
+    await source.start(options.helloTimeout ?? HELLO_TIMEOUT_MS, options.onChunk);
+  } catch (error) {
+    await source.close();
+    signal?.throwIfAborted();
+    throw error;
+  }
+  return source;
+}
+
+async function createFeed(spec: SourceSpec): Promise<Feed> {
+  if (spec.kind === "sim") return new SimFeed(spec.options);
+  if (spec.kind === "serial") {
+    const device = findDevice(spec.device);
+    return new SerialFeed(spec.path, device, spec.baud ?? device.baud);
+  }
+  if (await isRecording(spec.path)) return new RecordingFeed(spec.path, spec.speed);
+  return new CsvFeed(spec.path, spec.channels, spec.rate, spec.speed);
+}
+
+function sameStream(a: StreamDescriptor, b: StreamDescriptor): boolean {
+  return (
+    a.rate === b.rate &&
+    a.speed === b.speed &&
+    a.channels.length === b.channels.length &&
+    a.channels.every((channel, i) => channel.name === b.channels[i]!.name)
+  );
+}

@@ -1,0 +1,138 @@
+import { describe, expect, it } from "vitest";
+import type { SampleBlock, StreamDescriptor } from "../devices/types.js";
+import { createRing, RingReader, RingWriter } from "./ring.js";
+import { type Gap, Timeline } from "./timeline.js";
+
+const RATE = 100;
+const STREAM: StreamDescriptor = {
+  id: 0,
+  name: "ppg",
+  channels: [{ name: "ppg", unit: "adc", scale: 1, offset: 0 }],
+  rate: RATE,
+  speed: 1,
+  next: 0,
+};
+
+function block(index: number, count: number, change: Partial<SampleBlock> = {}): SampleBlock {
+  return {
+    stream: 0,
+    index: index >>> 0,
+    indexBits: 32,
+    timeUs: (index * 10_000) >>> 0,
+    count,
+    values: Float64Array.from({ length: count }, (_, i) => index + i),
+    restarted: false,
+    clipped: false,
+    dropped: false,
+    ...change,
+  };
+}
+
+function setUp(stream: Partial<StreamDescriptor> = {}) {
+  const memory = createRing(1, 1000);
+  const gaps: Gap[] = [];
+  const timeline = new Timeline({ ...STREAM, ...stream }, new RingWriter(memory), (gap) => gaps.push(gap));
+  const reader = new RingReader(memory);
+  const read = (from: number, count: number): number[] => {
+    const out = new Float64Array(count);
+    expect(reader.read(from, count, [0], [out])).toBe(true);
+    return [...out];
+  };
+  return { timeline, reader, read, gaps };
+}
+
+describe("timeline", () => {
+  it("stores blocks in order and gives each sample its time", () => {
+    const { timeline, reader, read } = setUp();
+    expect(timeline.push(block(0, 5), 1000, 1000)).toBe(5);
+    timeline.push(block(5, 5), 1050, 1050);
+    expect(read(0, 10)).toEqual([0, 1, 2, 3, 4, 5, 6, 7, 8, 9]);
+    // The newest sample of a block is as old as its arrival, the others a period of 10 ms each before it.
+    expect(reader.stretch(0, 10)).toMatchObject({ start: 960, end: 1060, missing: 0 });
+    expect(timeline.stats).toEqual({ samples: 10, lost: 0, duplicates: 0, restarts: 0 });
+  });
+
+  it("marks a gap to the sample and lays a straight line through it", () => {
+    const { timeline, reader, read, gaps } = setUp();
+    timeline.push(block(0, 5), 1000, 1000);
+    timeline.push(block(8, 5), 1080, 1080);
+    expect(read(4, 5)).toEqual([4, 5, 6, 7, 8]);
+    expect(reader.stretch(0, 13).missing).toBe(3);
+    expect(timeline.stats.lost).toBe(3);
+    expect(gaps).toEqual([{ at: 5, samples: 3, cause: "lost" }]);
+  });
+
+  it("counts losses before the first block and after the last one", () => {
+    const { timeline, gaps } = setUp();
+    timeline.push(block(4, 5), 1000, 1000);
+    timeline.finish(15, 2000);
+    expect(timeline.stats).toMatchObject({ samples: 5, lost: 10 });
+    expect(gaps.map((g) => [g.at, g.samples])).toEqual([
+      [0, 4],
+      [9, 6],
+    ]);
+  });
+
+  it("drops what it already has", () => {
+    const { timeline, read } = setUp();
+    timeline.push(block(0, 5), 1000, 1000);
+    expect(timeline.push(block(0, 5), 1010, 1010)).toBe(0);
+    expect(timeline.push(block(3, 5), 1080, 1080)).toBe(3);
+    expect(read(0, 8)).toEqual([0, 1, 2, 3, 4, 5, 6, 7]);
+    expect(timeline.stats).toMatchObject({ samples: 8, duplicates: 7, lost: 0 });
+  });
+
+  it("goes on over the wrap of the sample counter and of the device clock", () => {
+    const { timeline, gaps } = setUp({ next: 2 ** 32 - 5 });
+    timeline.push(block(2 ** 32 - 5, 5), 1000, 1000);
+    timeline.push(block(0, 5, { timeUs: ((2 ** 32 - 5) * 10_000 + 50_000) >>> 0 }), 1050, 1050);
+    expect(timeline.stats).toEqual({ samples: 10, lost: 0, duplicates: 0, restarts: 0 });
+    expect(gaps).toEqual([]);
+  });
+
+  it("fills the time of a restart by the clock, since the counter begins anew", () => {
+    const { timeline, gaps } = setUp();
+    timeline.push(block(0, 500), 10_000, 10_000);
+    timeline.describe({ ...STREAM, next: 0 });
+    timeline.push(block(0, 10), 13_090, 13_090);
+    expect(timeline.stats).toMatchObject({ samples: 510, restarts: 1, lost: 299 });
+    expect(gaps).toEqual([{ at: 500, samples: 299, cause: "restart" }]);
+  });
+
+  it("does not take a hello of a running device for a restart", () => {
+    const { timeline } = setUp();
+    timeline.push(block(0, 5), 1000, 1000);
+    timeline.describe({ ...STREAM, next: 10 });
+    timeline.push(block(10, 5), 1100, 1100);
+    expect(timeline.stats).toEqual({ samples: 10, lost: 5, duplicates: 0, restarts: 0 });
+  });
+
+  it("takes a counter that jumps by hours for a restart", () => {
+    const { timeline } = setUp();
+    timeline.push(block(0, 5), 1000, 1000);
+    timeline.push(block(3_000_000, 5), 1050, 1050);
+    expect(timeline.stats).toMatchObject({ samples: 10, restarts: 1, lost: 0 });
+  });
+
+  it("marks samples that are not numbers", () => {
+    const { timeline, reader, read, gaps } = setUp();
+    timeline.push(block(0, 4, { values: Float64Array.of(1, Number.NaN, 3, Number.POSITIVE_INFINITY) }), 1000, 1000);
+    expect(read(0, 4)).toEqual([1, 1, 3, 3]);
+    expect(reader.stretch(0, 4).missing).toBe(2);
+    expect(timeline.stats).toMatchObject({ samples: 2, lost: 2 });
+    expect(gaps.length).toBe(2);
+  });
+
+  it("accounts for a device that plays faster than real time", () => {
+    const { timeline, reader } = setUp({ speed: 20 });
+    for (let i = 0; i < 20; i++) timeline.push(block(i * 10, 10), 1000 + i * 5, 1000 + i * 5);
+    const { start, end } = reader.stretch(0, 200);
+    expect(end - start).toBeCloseTo(100, 6);
+  });
+
+  it("is not thrown off by late arrivals", () => {
+    const { timeline, reader } = setUp();
+    for (let i = 0; i < 50; i++) timeline.push(block(i * 5, 5), 1000 + i * 50 + (i % 7) * 11, 0);
+    for (const at of [100, 150, 200]) expect(reader.stretch(at, 1).start).toBeCloseTo(960 + at * 10, 6);
+  });
+});

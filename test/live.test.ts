@@ -1,0 +1,164 @@
+/** The live path with a tiny model: what every clone can check. */
+
+import { mkdtempSync, rmSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import {
+  createEngine,
+  infer,
+  loadBundle,
+  openSource,
+  type Prediction,
+  readSafetensors,
+  writeSafetensors,
+} from "biox-edge";
+import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { buildTinyBundle } from "../src/bench/synthetic/bundle.js";
+import { Biox, biox } from "./support/biox.js";
+
+const folder = mkdtempSync(join(tmpdir(), "biox-live-"));
+const tiny = join(folder, "tiny");
+afterAll(() => rmSync(folder, { recursive: true }));
+beforeAll(() => buildTinyBundle(tiny, { rate: 100, seconds: 2, hop: 0.5 }));
+
+describe("run", () => {
+  it("predicts at each hop of a finite source and ends with a summary", async () => {
+    const { code, lines, stderr } = await biox([
+      "run",
+      tiny,
+      "--from",
+      "sim:?hr=72&duration=20&speed=10&seed=1",
+      "--json",
+    ]);
+    expect({ code, stderr }).toEqual({ code: 0, stderr: "" });
+    expect(lines[0]).toMatchObject({ type: "start", device: "biox-emulator", hop: 0.5 });
+    const predictions = lines.filter((l) => l.type === "prediction");
+    expect(predictions.map((p) => p.window[0])).toEqual(Array.from({ length: 37 }, (_, k) => k * 50));
+    for (const { probs, label, index, ms, ageMs, quality } of predictions) {
+      expect(probs.reduce((a: number, b: number) => a + b)).toBeCloseTo(1, 5);
+      expect(index).toBe(probs.indexOf(Math.max(...probs)));
+      expect(typeof label).toBe("string");
+      expect(ms.total).toBeCloseTo(ms.prepare + ms.lower + ms.bridge + ms.upper, 1);
+      expect(ageMs).toBeGreaterThanOrEqual(ms.total);
+      expect(quality).toBeGreaterThan(0.9);
+    }
+    expect(lines.at(-1)).toMatchObject({ type: "summary", predictions: 37, skippedHops: 0, samples: 2000, lost: 0 });
+  });
+
+  it("takes its hop from the command line", async () => {
+    const { lines } = await biox(["run", tiny, "--from", "sim:?duration=8&speed=10", "--hop", "2", "--json"]);
+    expect(lines.filter((l) => l.type === "prediction").map((p) => p.window[0])).toEqual([0, 200, 400, 600]);
+  });
+
+  it("brings samples of another rate to the bundle's and says so", async () => {
+    const { lines } = await biox(["run", tiny, "--from", "sim:?rate=250&duration=4&speed=5", "--json"]);
+    expect(lines.find((l) => l.type === "note").note).toContain("resampled from 250 to 100 Hz");
+    const predictions = lines.filter((l) => l.type === "prediction");
+    expect(predictions.map((p) => p.window)).toEqual([0, 125, 250, 375, 500].map((start) => [start, start + 500]));
+  });
+
+  it("stops within a second of Ctrl-C and still gives its summary", async () => {
+    const run = new Biox(["run", tiny, "--from", "sim:?hr=72", "--json"]);
+    await run.line((l) => l.type === "prediction");
+    const begin = performance.now();
+    const { code, lines } = await run.stop();
+    expect(performance.now() - begin).toBeLessThan(1000);
+    expect(code).toBe(0);
+    expect(lines.at(-1)).toMatchObject({ type: "summary", lost: 0 });
+  });
+
+  it("ends after --duration", async () => {
+    const { code, ms, lines } = await biox(["run", tiny, "--from", "sim:", "--duration", "3", "--json"]);
+    expect(code).toBe(0);
+    expect(ms).toBeGreaterThan(3000);
+    expect(lines.at(-1).predictions).toBeGreaterThan(0);
+  });
+
+  it("runs again what was recorded, to the same answers and the same times", async () => {
+    const recording = join(folder, "walk.bioxrec");
+    const source = "sim:?hr=90&duration=12&speed=4&corrupt=0.02&seed=7";
+    const record = await biox(["record", "--from", source, "--out", recording]);
+    expect(record.code).toBe(0);
+    expect(record.lines.at(-1).lost).toBeGreaterThan(0);
+    const replay = () => biox(["run", tiny, "--from", `replay:${recording}?speed=3`, "--json"]);
+    const [first, second] = [await replay(), await replay()];
+    const essence = ({ lines }: typeof first) =>
+      lines.filter((l) => l.type === "prediction").map(({ t, window, probs, lost }) => ({ t, window, probs, lost }));
+    expect(essence(first).length).toBeGreaterThan(10);
+    expect(essence(second)).toEqual(essence(first));
+    const { samples, lost } = first.lines.at(-1);
+    expect({ samples, lost }).toEqual({ samples: record.lines.at(-1).samples, lost: record.lines.at(-1).lost });
+    expect((await biox(["record", "--from", source, "--out", recording])).stderr).toContain("exists already");
+  });
+});
+
+describe("library", () => {
+  it("gives predictions that offline inference repeats, from samples that anyone can read", async () => {
+    const bundle = await loadBundle(tiny);
+    const engine = await createEngine(bundle, { threads: 1 });
+    const source = await openSource("sim:?hr=120&duration=10&speed=10&seed=5");
+    const signal: number[] = [];
+    const collecting = (async () => {
+      for await (const { values, index } of source.samples()) {
+        expect(index).toBe(signal.length);
+        signal.push(...values);
+      }
+    })();
+    const predictions: Prediction[] = [];
+    for await (const prediction of engine.run(source)) predictions.push(prediction);
+    await collecting;
+    expect(predictions.length).toBe(17);
+    expect(signal.length).toBe(1000);
+
+    const windows = new Float64Array(predictions.length * 200);
+    predictions.forEach((p, n) => {
+      windows.set(signal.slice(...p.window), n * 200);
+    });
+    const file = writeSafetensors({ signal: { shape: [predictions.length, 1, 200], data: windows } });
+    const { tensors } = await infer(bundle, readSafetensors(file));
+    const live = predictions.flatMap((p) => p.probs);
+    live.forEach((p, i) => {
+      expect(Math.abs(p - tensors.probs.data[i]!)).toBeLessThanOrEqual(1e-5);
+    });
+    await source.close();
+    await engine.close();
+  });
+
+  it("runs one source after another, and stops at a signal", async () => {
+    const engine = await createEngine(await loadBundle(tiny));
+    for (let round = 0; round < 2; round++) {
+      const stop = new AbortController();
+      const source = await openSource("sim:?speed=5", { signal: stop.signal });
+      let count = 0;
+      for await (const _ of engine.run(source, { signal: stop.signal })) if (++count === 3) stop.abort();
+      expect(count).toBeGreaterThanOrEqual(3);
+      expect(engine.summary()?.predictions).toBeGreaterThanOrEqual(3);
+      await source.close();
+    }
+    await engine.close();
+  });
+
+  it("can be left in the middle", async () => {
+    const engine = await createEngine(await loadBundle(tiny));
+    const source = await openSource("sim:?speed=5");
+    for await (const prediction of engine.run(source)) {
+      expect(prediction.type).toBe("prediction");
+      break;
+    }
+    await source.close();
+    await engine.close();
+  });
+
+  it("refuses options that cannot be", async () => {
+    const engine = await createEngine(await loadBundle(tiny));
+    const source = await openSource("sim:?speed=5");
+    await expect(engine.run(source, { hop: 0 }).next()).rejects.toMatchObject({ code: "INVALID_ARGUMENT" });
+    await expect(engine.run(source, { maxLost: 2 }).next()).rejects.toMatchObject({ code: "INVALID_ARGUMENT" });
+    await source.close();
+    await engine.close();
+    await expect(createEngine(await loadBundle(tiny), { threads: 0 })).rejects.toMatchObject({
+      code: "INVALID_ARGUMENT",
+    });
+    await expect(openSource("sim:", { signal: AbortSignal.abort() })).rejects.toThrow();
+  });
+});
