@@ -9,9 +9,13 @@
     do {                                                                                    \
         if (!(condition)) {                                                                 \
             fprintf(stderr, "%s:%d: expected %s\n", __FILE__, __LINE__, #condition);        \
+            printf("%ld passed, 1 failed\n", checks_passed);                                \
             exit(1);                                                                        \
         }                                                                                   \
+        checks_passed++;                                                                    \
     } while (0)
+
+extern long checks_passed;
 
 void test_crc32(void);
 void test_cobs(void);
