@@ -1,5 +1,7 @@
 /** The live path with a tiny model: what every clone can check. */
 
+import { spawn } from "node:child_process";
+import { once } from "node:events";
 import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
@@ -161,4 +163,22 @@ describe("library", () => {
     });
     await expect(openSource("sim:", { signal: AbortSignal.abort() })).rejects.toThrow();
   });
+});
+
+it("lets a process end in the middle of a window", async () => {
+  const bundle = join(folder, "slow");
+  await buildTinyBundle(bundle, { rate: 100, seconds: 2, hop: 0.1, slowMs: 300 });
+  const script = `
+    import { createEngine, loadBundle, openSource } from "biox-edge";
+    const engine = await createEngine(await loadBundle(${JSON.stringify(bundle)}));
+    const source = await openSource("sim:?speed=5");
+    setTimeout(() => process.exit(7), 2500);
+    for await (const _ of engine.run(source));`;
+  const child = spawn(process.execPath, ["--input-type=module", "--eval", script], {
+    stdio: ["ignore", "pipe", "pipe"],
+  });
+  let output = "";
+  for (const stream of [child.stdout, child.stderr]) stream.on("data", (text: Buffer) => (output += text));
+  const [code] = await once(child, "exit");
+  expect({ code, output }).toEqual({ code: 7, output: "" });
 });

@@ -238,7 +238,8 @@ export async function createEngine(bundle: Bundle, options: EngineOptions = {}):
   const words = new Int32Array(control);
   Atomics.store(words, Control.busy, 1);
   const start: EngineStart = { bundle, threads, control };
-  const worker = new Worker(new URL("./worker.js", import.meta.url), { workerData: start });
+  // Flags of the process (--input-type, --eval) are not the engine's: some keep a worker from starting.
+  const worker = new Worker(new URL("./worker.js", import.meta.url), { workerData: start, execArgv: [] });
   const letFinish = (): void => waitForIdle(words);
   process.once("exit", letFinish);
   worker.once("exit", () => process.off("exit", letFinish));
