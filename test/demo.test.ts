@@ -1,0 +1,47 @@
+/** The embedded demo: against PyTorch's values for it, and on the emulator that `npm start` shows. */
+
+import { fileURLToPath } from "node:url";
+import { type Bundle, infer, loadBundle, type Prediction, readSafetensors, type Safetensors } from "biox-edge";
+import { beforeAll, describe, expect, it } from "vitest";
+import { biox } from "./support/biox.js";
+
+const path = fileURLToPath(new URL("../bundles/demo", import.meta.url));
+const goldenPath = new URL("golden/demo-golden.safetensors", import.meta.url);
+
+describe("demo bundle", () => {
+  let bundle: Bundle;
+  let golden: Safetensors;
+  beforeAll(async () => {
+    bundle = await loadBundle(path);
+    golden = readSafetensors(goldenPath);
+  });
+
+  it("is small enough for a repository", () => {
+    const bytes = Object.values(bundle.manifest.files).reduce((sum, file) => sum + file.bytes, 0);
+    expect(bytes).toBeLessThanOrEqual(3 * 2 ** 20);
+  });
+
+  it.each(["raw", "prepared"] as const)(
+    "agrees with SciPy and PyTorch at every stage, from %s windows",
+    async (input) => {
+      const { tensors } = await infer(bundle, golden, { input });
+      for (const name of ["pooled", "hidden", "bridged", "logits", "probs"] as const) {
+        const expected = golden.tensors.get(name)!;
+        expect(tensors[name].shape).toEqual(expected.shape);
+        const worst = tensors[name].data.reduce((w, v, i) => Math.max(w, Math.abs(v - Number(expected.data[i]))), 0);
+        expect(worst, name).toBeLessThanOrEqual(name === "logits" || name === "probs" ? 1e-4 : 1e-5);
+      }
+    },
+  );
+
+  it.each([
+    [72, 0],
+    [110, 1],
+    [150, 2],
+  ])("sees that %i bpm is zone %i", async (hr, zone) => {
+    const { lines } = await biox(["run", path, "--from", `sim:?hr=${hr}&duration=30&speed=10&seed=11`, "--json"]);
+    const predictions = lines.filter((l): l is Prediction => l.type === "prediction");
+    expect(predictions.length).toBe(21);
+    expect(predictions.filter((p) => p.index === zone).length).toBeGreaterThanOrEqual(19);
+  });
+});
