@@ -3,22 +3,20 @@ import type { Engine } from "../../engine/engine.js";
 import type { Prediction } from "../../engine/types.js";
 import { selectChannels } from "../../stream/channels.js";
 import type { SampleEvent, Source } from "../../stream/source.js";
+import { InPlace, type Terminal } from "./in-place.js";
 import { render, type ViewState } from "./render.js";
 import { Trace } from "./trace.js";
+
+export type { Terminal } from "./in-place.js";
 
 const FRAME_MS = 100;
 /** Signal seconds in the drawn waveform. */
 const WAVE_S = 6;
 
-/** What the view writes to; process.stdout is one. */
-export interface Terminal {
-  readonly columns?: number | undefined;
-  write(text: string): unknown;
-}
-
 /** Redraws the state of a run in place, ten times a second, until it is closed. */
 export class LiveView {
   private readonly started = performance.now();
+  private readonly place: InPlace;
   private readonly trace: Trace;
   private readonly channel: string;
   private readonly offset: number;
@@ -28,7 +26,7 @@ export class LiveView {
   private prediction: Prediction | undefined;
   private notice: string | undefined;
   private lastSample = performance.now();
-  private drawn = 0;
+  private seen = 0;
 
   constructor(
     private readonly terminal: Terminal,
@@ -36,9 +34,10 @@ export class LiveView {
     private readonly engine: Engine,
     private readonly source: Source,
     private readonly hop: number,
-    private readonly color = true,
+    private readonly color = terminal.hasColors?.() ?? true,
   ) {
     const { stream, channels } = selectChannels(source.streams, bundle.manifest.new.channels, source.chosenChannels);
+    this.place = new InPlace(terminal);
     this.offset = channels[0]!;
     this.channel = stream.channels[this.offset]!.name;
     this.stream = stream.name;
@@ -62,6 +61,7 @@ export class LiveView {
   private readonly onSamples = ({ stream, values, count, channels, index }: SampleEvent): void => {
     if (stream !== this.stream) return;
     this.lastSample = performance.now();
+    this.seen = index + count;
     this.trace.push(values, count, channels.length, this.offset, index);
   };
   private readonly onPrediction = (prediction: Prediction): void => {
@@ -91,6 +91,7 @@ export class LiveView {
       rate: this.rate,
       window: { seconds: manifest.window.seconds, hop: this.hop },
       channel: this.channel,
+      seen: this.seen,
       elapsed: (performance.now() - this.started) / 1000,
       silent: (performance.now() - this.lastSample) / 1000,
       summary,
@@ -98,9 +99,6 @@ export class LiveView {
       notice: this.notice,
       wave: this.trace.latest(),
     };
-    const lines = render(state, this.terminal.columns ?? 80, this.color);
-    const back = this.drawn > 0 ? `\x1b[${this.drawn}A` : "";
-    this.terminal.write(`${back}${lines.map((line) => `\r${line}\x1b[K\n`).join("")}`);
-    this.drawn = lines.length;
+    this.place.draw(render(state, this.place.columns, this.color));
   }
 }

@@ -1,0 +1,54 @@
+/** The README's commands and code, run as they stand. */
+
+import { spawn } from "node:child_process";
+import { existsSync, readFileSync, rmSync } from "node:fs";
+import { fileURLToPath } from "node:url";
+import { afterAll, describe, expect, it } from "vitest";
+import { biox } from "./support/biox.js";
+
+const root = fileURLToPath(new URL("..", import.meta.url));
+const readme = readFileSync(new URL("../README.md", import.meta.url), "utf8");
+const blocks = (language: string): string[] =>
+  [...readme.matchAll(new RegExp(`\`\`\`${language}\\n([\\s\\S]*?)\`\`\``, "g"))].map((match) => match[1]!);
+
+afterAll(() => rmSync(`${root}walk.bioxrec`, { force: true }));
+
+describe("README", () => {
+  it("links only to files that exist", () => {
+    const links = [...readme.matchAll(/\]\(([^):]+)\)/g)].map((match) => match[1]!);
+    expect(links.length).toBeGreaterThan(8);
+    expect(links.filter((link) => !existsSync(root + link))).toEqual([]);
+  });
+
+  it("shows commands that work", async () => {
+    const commands = blocks("sh")
+      .flatMap((block) => block.split("\n"))
+      .filter((line) => line.startsWith("npx biox ") && !line.includes("/dev/ttyUSB0"))
+      .map((line) => line.replace(/#.*/, "").trim().slice("npx biox ".length));
+    expect(commands.length).toBeGreaterThanOrEqual(5);
+    for (const command of commands) {
+      const args = [...command.matchAll(/"([^"]*)"|(\S+)/g)].map((m) => m[1] ?? m[2]!);
+      const { code, stdout, stderr } = await biox(args);
+      expect({ command, code, stderr }).toEqual({ command, code: 0, stderr: "" });
+      if (args[0] === "run") expect(stdout).toContain('"type":"prediction"');
+    }
+  });
+
+  it("shows code that works", async () => {
+    const child = spawn(process.execPath, ["--input-type=module", "--eval", blocks("js")[0]!], { cwd: root });
+    let stdout = "";
+    let stderr = "";
+    child.stderr.on("data", (text: Buffer) => {
+      stderr += text;
+    });
+    await new Promise<void>((resolve) => {
+      child.stdout.on("data", (text: Buffer) => {
+        stdout += text;
+        if (stdout.split("\n").length > 3) child.kill("SIGINT");
+      });
+      child.on("close", () => resolve());
+    });
+    expect({ code: child.exitCode, stderr }).toEqual({ code: 0, stderr: "" });
+    expect(stdout).toMatch(/^rest \(below 95 bpm\) 0\.\d\d \d+\.\d ms after its last byte\n/);
+  });
+});
