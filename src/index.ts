@@ -52,7 +52,13 @@ export { readCsv, type Table } from "./stream/csv.js";
 export { type Emulator, type EmulatorOptions, type SentReport, startEmulator } from "./stream/emulator.js";
 export type { LinkReport, LinkState, LowLatency } from "./stream/feed.js";
 export { listPorts, type PortInfo } from "./stream/ports.js";
-export { type Recording, type RecordingHeader, RecordingWriter, readRecording } from "./stream/recording.js";
+export {
+  type RecordedChunk,
+  type Recording,
+  type RecordingHeader,
+  RecordingWriter,
+  readRecording,
+} from "./stream/recording.js";
 export { openSource, type SampleEvent, type Source, type SourceEvents, type SourceOptions } from "./stream/source.js";
 export {
   numberParameter,

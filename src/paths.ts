@@ -35,6 +35,10 @@ export function unwritable(path: string, cause: unknown): BioxError {
     EEXIST: "it exists already",
     ENOENT: "its folder does not exist",
     ENOSPC: "the disk is full",
+    EISDIR: "it is a folder",
+    ENOTDIR: "its folder is a file",
+    EROFS: "the disk is read-only",
+    EFBIG: "it would be larger than the disk allows",
     EACCES: "permission was denied",
     EPERM: "permission was denied",
   };

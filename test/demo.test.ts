@@ -1,7 +1,15 @@
 /** The embedded demo: against PyTorch's values for it, and on the emulator that `npm start` shows. */
 
 import { fileURLToPath } from "node:url";
-import { type Bundle, infer, loadBundle, type Prediction, readSafetensors, type Safetensors } from "biox-edge";
+import {
+  type Bundle,
+  infer,
+  loadBundle,
+  type Prediction,
+  readSafetensors,
+  type Safetensors,
+  writeSafetensors,
+} from "biox-edge";
 import { beforeAll, describe, expect, it } from "vitest";
 import { biox } from "./support/biox.js";
 
@@ -43,5 +51,19 @@ describe("demo bundle", () => {
     const predictions = lines.filter((l): l is Prediction => l.type === "prediction");
     expect(predictions.length).toBe(21);
     expect(predictions.filter((p) => p.index === zone).length).toBeGreaterThanOrEqual(19);
+  });
+});
+
+it("gives the same answer for a pulse on a large offset at another rate", async () => {
+  const bundle = await loadBundle(path);
+  const probs = async (rate: number): Promise<number[]> => {
+    const pulse = (t: number): number => 3000 * Math.max(0, Math.sin(2 * Math.PI * 1.2 * t)) ** 3;
+    const signal = Float64Array.from({ length: rate * 10 }, (_, i) => 1e6 + pulse(i / rate));
+    const file = writeSafetensors({ signal: { shape: [1, 1, rate * 10], data: signal } }, { rate: String(rate) });
+    return Array.from((await infer(bundle, readSafetensors(file))).tensors.probs.data);
+  };
+  const [own, other] = [await probs(100), await probs(125)];
+  own.forEach((p, k) => {
+    expect(Math.abs(p - other[k]!)).toBeLessThan(0.05);
   });
 });

@@ -1,6 +1,6 @@
 /** The live path with a tiny model: what every clone can check. */
 
-import { spawn } from "node:child_process";
+import { execFileSync, spawn, spawnSync } from "node:child_process";
 import { once } from "node:events";
 import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
@@ -151,10 +151,81 @@ describe("library", () => {
     await engine.close();
   });
 
+  it("gives a run only its own predictions, whatever the one before it left behind", async () => {
+    const engine = await createEngine(await loadBundle(tiny));
+    const [first, second] = [
+      await openSource("sim:?speed=20&seed=1"),
+      await openSource("sim:?speed=20&seed=2&duration=30"),
+    ];
+    for await (const _ of engine.run(first)) break;
+    const predictions: Prediction[] = [];
+    for await (const prediction of engine.run(second)) predictions.push(prediction);
+    expect(predictions.every((p) => p.source === second.uri)).toBe(true);
+    const starts = predictions.map((p) => p.window[0]);
+    expect(starts).toEqual([...new Set(starts)].sort((a, b) => a - b));
+    expect(starts.length).toBeGreaterThan(10);
+    await first.close();
+    await second.close();
+    await engine.close();
+  });
+
+  it("ends a run when its engine is closed, and refuses another", async () => {
+    const engine = await createEngine(await loadBundle(tiny));
+    const source = await openSource("sim:?speed=5");
+    let closed: Promise<void> | undefined;
+    for await (const _ of engine.run(source)) closed ??= engine.close();
+    await closed;
+    await engine.close();
+    await expect(engine.run(source).next()).rejects.toMatchObject({ code: "ENGINE_FAILED" });
+    await source.close();
+  });
+
+  it("refuses a second run beside the first", async () => {
+    const engine = await createEngine(await loadBundle(tiny));
+    const source = await openSource("sim:?speed=5");
+    const run = engine.run(source);
+    await run.next();
+    await expect(engine.run(source).next()).rejects.toMatchObject({ code: "ENGINE_FAILED" });
+    await run.return();
+    await source.close();
+    await engine.close();
+  });
+
+  it("leaves nothing behind when it is told to stop while a source opens", async () => {
+    const script = `
+      import { openSource } from "biox-edge";
+      const stop = new AbortController();
+      setTimeout(() => stop.abort(), Number(process.argv[1]));
+      await openSource("sim:", { signal: stop.signal }).catch((error) => console.log(error.name));`;
+    for (const ms of [1, 5, 15]) {
+      const args = ["--input-type=module", "--eval", script, String(ms)];
+      // It must end by itself: the timeout kills it, and then there is no exit code.
+      const { status, stdout } = spawnSync(process.execPath, args, { timeout: 8000, encoding: "utf8" });
+      expect({ ms, status, stdout }).toEqual({ ms, status: 0, stdout: "AbortError\n" });
+    }
+  });
+
+  it("tells of an emulator that dies", async () => {
+    const engine = await createEngine(await loadBundle(tiny));
+    const source = await openSource("sim:?speed=5");
+    const pid = execFileSync("pgrep", ["-P", String(process.pid), "biox-emulator"], { encoding: "utf8" }).trim();
+    const run = engine.run(source);
+    await run.next();
+    process.kill(Number(pid), "SIGKILL");
+    await expect(
+      (async () => {
+        for (;;) if ((await run.next()).done) return;
+      })(),
+    ).rejects.toMatchObject({ code: "EMULATOR_FAILED" });
+    await source.close();
+    await engine.close();
+  });
+
   it("refuses options that cannot be", async () => {
     const engine = await createEngine(await loadBundle(tiny));
     const source = await openSource("sim:?speed=5");
     await expect(engine.run(source, { hop: 0 }).next()).rejects.toMatchObject({ code: "INVALID_ARGUMENT" });
+    await expect(engine.run(source, { hop: 1e308 }).next()).rejects.toMatchObject({ code: "INVALID_ARGUMENT" });
     await expect(engine.run(source, { maxLost: 2 }).next()).rejects.toMatchObject({ code: "INVALID_ARGUMENT" });
     await source.close();
     await engine.close();
@@ -162,6 +233,9 @@ describe("library", () => {
       code: "INVALID_ARGUMENT",
     });
     await expect(openSource("sim:", { signal: AbortSignal.abort() })).rejects.toThrow();
+    for (const history of [0, Number.NaN, 1e12])
+      await expect(openSource("sim:", { history })).rejects.toMatchObject({ code: "INVALID_ARGUMENT" });
+    await expect(openSource("sim:", { helloTimeout: Number.NaN })).rejects.toMatchObject({ code: "INVALID_ARGUMENT" });
   });
 });
 

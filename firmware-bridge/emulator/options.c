@@ -19,19 +19,19 @@ static const char HELP[] =
     "  --noise X           white noise as a share of the pulse, 0 to 1 (0.02)\n"
     "  --motion X          bursts of movement, 0 to 1 (0)\n"
     "  --script NAME       rest-to-exercise: 65 to 165 bpm and back, each 3 minutes\n"
-    "  --duration S        seconds of device time (no end)\n"
+    "  --duration S        seconds of device time, 0.1 to 10000000 (no end)\n"
     "  --stdin             instead: little-endian float64 samples, interleaved, until end of input\n"
     "How it sends\n"
-    "  --rate HZ           samples a second (100)\n"
+    "  --rate HZ           samples a second, 10 to 4000 (100)\n"
     "  --channels A,B      names; a name that begins with ecg carries the ECG, others the PPG (ppg1)\n"
     "  --unit U,..         units (adc; mV for ecg)\n"
     "  --scale X,..        unit per raw count (1; 0.001 for ecg)\n"
     "  --format F          i16, i24, i32 or f32 (i16)\n"
     "  --frame N           samples in a frame (about 40 ms)\n"
-    "  --speed X           times faster than real time (1)\n"
+    "  --speed X           times faster than real time, 0.1 to 1000 (1)\n"
     "  --corrupt P         probability that a sample frame gets one wrong byte (0)\n"
     "  --drop P            probability that a sample frame is not sent (0)\n"
-    "  --seed N            of heart, noise and faults (1)\n"
+    "  --seed N            of heart, noise and faults, 0 to 2147483647 (1)\n"
     "  --link PATH         symbolic link to the terminal, removed at exit\n"
     "  --on-close MODE     while nobody reads: pause, or run on (pause with --stdin, else run)\n"
     "  --csv-out           no terminal: write time_s,ppg,ecg,hr_bpm as CSV to stdout; needs --duration\n";
@@ -66,12 +66,31 @@ static const struct option LONG_OPTIONS[] = {
     {NULL, 0, NULL, 0},
 };
 
+/*
+ * Reads a decimal number, with an exponent where a program has written a small one (1e-07). strtod() alone would also
+ * take " 5", "0x10", "inf" and "nan".
+ */
+static bool decimal(const char *text, double *value)
+{
+    if (text[0] == '\0' || text[0] == '+' || text[strspn(text, "0123456789.eE+-")] != '\0') return false;
+    char *end = NULL;
+    *value = strtod(text, &end);
+    return end != text && *end == '\0';
+}
+
 static double number(const char *name, const char *text, double low, double high)
 {
-    char *end = NULL;
-    double value = strtod(text, &end);
-    if (end == text || *end != '\0' || !(value >= low && value <= high))
-        fail("Expected --%s to be a number from %g to %g, but received '%s'.", name, low, high, text);
+    double value;
+    if (!decimal(text, &value) || !(value >= low && value <= high))
+        fail("Expected --%s to be a number from %.10g to %.10g, but received '%s'.", name, low, high, text);
+    return value;
+}
+
+static double whole(const char *name, const char *text, double low, double high)
+{
+    double value;
+    if (!decimal(text, &value) || !(value >= low && value <= high) || value != floor(value))
+        fail("Expected --%s to be a whole number from %.10g to %.10g, but received '%s'.", name, low, high, text);
     return value;
 }
 
@@ -137,6 +156,7 @@ void options_read(emulator_options *options, int argc, char **argv)
     char *names = NULL, *units = NULL, *scales = NULL;
     const char *on_close = NULL;
     unsigned frame = 0;
+    /* The same ranges as in SIM_RANGES of src/stream/source-uri.ts; its test runs this program at both ends of each. */
     for (int id; (id = getopt_long(argc, argv, "", LONG_OPTIONS, NULL)) != -1;) {
         switch (id) {
         case HR: options->pulse.heart_rate = number("hr", optarg, 30, 220); break;
@@ -148,18 +168,18 @@ void options_read(emulator_options *options, int argc, char **argv)
                 fail("Expected --script to be rest-to-exercise, but received '%s'.", optarg);
             options->pulse.exercise = true;
             break;
-        case DURATION: options->duration = number("duration", optarg, 1e-3, 1e9); break;
+        case DURATION: options->duration = number("duration", optarg, 0.1, 1e7); break;
         case STDIN: options->from_stdin = true; break;
-        case RATE: options->rate = number("rate", optarg, 0.1, 100000); break;
+        case RATE: options->rate = number("rate", optarg, 10, 4000); break;
         case CHANNELS: names = optarg; break;
         case UNIT: units = optarg; break;
         case SCALE: scales = optarg; break;
         case FORMAT: options->format = format_named(optarg); break;
-        case FRAME: frame = (unsigned)number("frame", optarg, 1, 255); break;
-        case SPEED: options->speed = number("speed", optarg, 1e-3, 1e6); break;
+        case FRAME: frame = (unsigned)whole("frame", optarg, 1, 255); break;
+        case SPEED: options->speed = number("speed", optarg, 0.1, 1000); break;
         case CORRUPT: options->corrupt = number("corrupt", optarg, 0, 1); break;
         case DROP: options->drop = number("drop", optarg, 0, 1); break;
-        case SEED: options->seed = (uint64_t)number("seed", optarg, 0, 9007199254740992.0); break;
+        case SEED: options->seed = (uint64_t)whole("seed", optarg, 0, 2147483647); break;
         case LINK: options->link = optarg; break;
         case ON_CLOSE:
             on_close = optarg;

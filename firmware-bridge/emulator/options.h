@@ -15,13 +15,13 @@ typedef struct {
     bool from_stdin;   /* samples come as float64 on stdin instead of from the synthetic heart */
     bool csv_out;      /* write CSV and stop; no terminal */
     bool pause_closed; /* wait while nobody reads, instead of letting samples go by */
-    double duration;   /* seconds of device time; 0 = no end */
-    double rate;       /* samples a second of device time */
-    double speed;      /* device seconds a real second */
+    double duration;   /* seconds of device time, 0.1 to 1e7; 0 = no end */
+    double rate;       /* samples a second of device time, 10 (the fastest pulse has 3.7 Hz) to 4000 */
+    double speed;      /* device seconds a real second, 0.1 to 1000 */
     double corrupt;    /* probability that a sample frame is sent with one wrong byte */
     double drop;       /* probability that a sample frame is not sent */
     unsigned frame;    /* samples in a frame */
-    uint64_t seed;
+    uint64_t seed;     /* 0 to 2^31 - 1 */
     const char *link; /* path of a symbolic link to the terminal, or NULL */
     biox_format format;
     unsigned channel_count;

@@ -48,7 +48,7 @@ describe("writeBundle", () => {
 
   it("says where it cannot write", async () => {
     await writeFile(folder, "a file in the way");
-    await expectRefusal(() => buildTinyBundle(folder), "FILE_UNREADABLE", folder, "EEXIST");
+    await expectRefusal(() => buildTinyBundle(folder), "FILE_UNWRITABLE", folder, "it exists already");
   });
 });
 

@@ -1,6 +1,7 @@
-import { readFileSync } from "node:fs";
+import { readFileSync, statSync } from "node:fs";
 import { BioxError } from "../errors.js";
 import { filePath, unreadable } from "../paths.js";
+import { requireRegular } from "../regular-file.js";
 import { brief } from "./brief.js";
 import { DTYPE_NAMES, type Dtype, dtypeInfo, type TensorData } from "./dtype.js";
 
@@ -31,16 +32,18 @@ const MAX_HEADER_BYTES = 100_000_000;
  *
  * @param source the file's bytes, or its path
  * @param name what to call the file in errors; the path by default
- * @throws BioxError FILE_INVALID when the content breaks the format, FILE_UNREADABLE when the file cannot be read
+ * @throws BioxError FILE_INVALID when the content breaks the format or the path is no regular file, FILE_UNREADABLE when
+ * the file cannot be read
  */
 export function readSafetensors(source: Uint8Array | string | URL, name?: string): Safetensors {
   if (source instanceof Uint8Array) return parse(source, name ?? "safetensors data");
   const path = filePath("source", source);
   let bytes: Uint8Array;
   try {
+    requireRegular(path, statSync(path));
     bytes = readFileSync(path);
   } catch (error) {
-    throw unreadable(path, error);
+    throw error instanceof BioxError ? error : unreadable(path, error);
   }
   return parse(bytes, name ?? path);
 }

@@ -1,15 +1,20 @@
+import { printableLine, printableLines } from "../devices/printable.js";
 import { BioxError } from "../index.js";
 
-/** Ends the process with exit code 1, one sentence and a hint; a stack trace only with --debug. */
+/**
+ * Ends the process with exit code 1, one sentence and a hint; a stack trace only with --debug.
+ *
+ * Messages may hold what a device or a file has chosen, so control characters are taken out: none reaches the terminal.
+ */
 export function fail(error: unknown, debug: boolean | undefined): never {
   const message = error instanceof Error ? error.message : String(error);
-  process.stderr.write(`biox: ${message}\n`);
+  process.stderr.write(`biox: ${printableLine(message)}\n`);
   if (error instanceof BioxError) {
-    if (error.hint) process.stderr.write(`      ${error.hint}\n`);
+    if (error.hint) process.stderr.write(`      ${printableLine(error.hint)}\n`);
   } else if (!debug)
     process.stderr.write(
       "      This was not expected; run again with 'biox --debug ...' to see where it comes from.\n",
     );
-  if (debug && error instanceof Error) process.stderr.write(`${error.stack}\n`);
+  if (debug && error instanceof Error) process.stderr.write(`${printableLines(error.stack ?? "")}\n`);
   process.exit(1);
 }

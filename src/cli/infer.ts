@@ -1,8 +1,8 @@
-import { writeFile } from "node:fs/promises";
 import { Command, Option } from "commander";
-import { infer, loadBundle, readSafetensors, unwritable, writeSafetensors } from "../index.js";
+import { type InferResult, infer, loadBundle, readSafetensors, writeSafetensors } from "../index.js";
 import { printJson, wholePositive } from "./options.js";
-import { stopSignal } from "./stop.js";
+import { requireWritable, writeWhole } from "./out-file.js";
+import { INTERRUPTED, Stop } from "./stop.js";
 
 interface InferFlags {
   in: string;
@@ -34,21 +34,26 @@ Examples:
 }
 
 async function run(path: string, flags: InferFlags): Promise<void> {
+  const stop = new Stop();
+  await requireWritable(flags.out, "replace");
   const bundle = await loadBundle(path);
   const show = process.stderr.isTTY;
-  const result = await infer(bundle, readSafetensors(flags.in), {
-    input: flags.input,
-    threads: flags.threads,
-    signal: stopSignal(undefined),
-    onProgress: (done, total) => {
-      if (show) process.stderr.write(`\r${done} of ${total} windows`);
-    },
-  });
-  if (show) process.stderr.write("\n");
+  let result: InferResult;
   try {
-    await writeFile(flags.out, writeSafetensors(result.tensors));
-  } catch (cause) {
-    throw unwritable(flags.out, cause);
+    result = await infer(bundle, readSafetensors(flags.in), {
+      input: flags.input,
+      threads: flags.threads,
+      signal: stop.signal,
+      onProgress: (done, total) => {
+        if (show) process.stderr.write(`\r${done} of ${total} windows`);
+      },
+    });
+  } catch (error) {
+    if (!stop.signal.aborted) throw error;
+    process.stderr.write(`${show ? "\n" : ""}biox: Stopped.\n`);
+    process.exit(INTERRUPTED);
   }
+  if (show) process.stderr.write("\n");
+  await writeWhole(flags.out, writeSafetensors(result.tensors));
   printJson({ type: "inferred", windows: result.windows, out: flags.out });
 }

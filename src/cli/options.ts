@@ -1,5 +1,7 @@
 import { InvalidArgumentError } from "commander";
 
+const LONGEST_DURATION_S = 2_000_000;
+
 /** Reads an option's number; commander then names the option in its message. */
 export function positive(text: string): number {
   const value = Number(text);
@@ -11,6 +13,14 @@ export function positive(text: string): number {
 export function wholePositive(text: string): number {
   const value = positive(text);
   if (!Number.isInteger(value)) throw new InvalidArgumentError("Expected a whole number above 0.");
+  return value;
+}
+
+/** Seconds until a command ends; a longer time does not fit Node's timers. */
+export function duration(text: string): number {
+  const value = positive(text);
+  if (value > LONGEST_DURATION_S)
+    throw new InvalidArgumentError(`Expected at most ${LONGEST_DURATION_S} s; leave it out to run on.`);
   return value;
 }
 

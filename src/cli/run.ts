@@ -9,8 +9,11 @@ import {
   type Source,
   type Summary,
 } from "../index.js";
-import { positive, printJson, wholePositive } from "./options.js";
-import { stopSignal } from "./stop.js";
+import { duration, positive, printJson, wholePositive } from "./options.js";
+import { INTERRUPTED, Stop } from "./stop.js";
+
+/** How long Ctrl-C waits for the last lines to be read, and for the window under way. */
+const PATIENCE_MS = 200;
 
 interface RunFlags {
   from: string;
@@ -27,7 +30,7 @@ export function runCommand(): Command {
     .requiredOption("--from <source>", "where the samples come from")
     .option("--hop <seconds>", "seconds between two predictions (default: the bundle's)", positive)
     .option("--threads <n>", "threads of ONNX Runtime (default: all cores but one, at most 4)", wholePositive)
-    .option("--duration <seconds>", "end after this time", positive)
+    .option("--duration <seconds>", "end so long after the source has answered", duration)
     .option("--json", "one JSON object a line, ending with a summary")
     .addHelpText(
       "after",
@@ -41,7 +44,8 @@ Examples:
 }
 
 async function run(path: string, flags: RunFlags): Promise<void> {
-  const signal = stopSignal(flags.duration);
+  const stop = new Stop();
+  const { signal } = stop;
   const json = flags.json || !process.stdout.isTTY;
   const bundle = await loadBundle(path);
   const engine = await createEngine(bundle, flags.threads === undefined ? {} : { threads: flags.threads });
@@ -50,9 +54,10 @@ async function run(path: string, flags: RunFlags): Promise<void> {
     source = await openSource(flags.from, { signal, history: 3 * bundle.manifest.window.seconds });
   } catch (error) {
     if (!signal.aborted) throw error;
-    await engine.close();
-    return;
+    process.stderr.write("biox: Stopped before the source had answered.\n");
+    process.exit(INTERRUPTED);
   }
+  stop.after(flags.duration);
   const hop = flags.hop ?? bundle.manifest.window.hop;
   const finish = json ? printEvents(bundle, engine, source, hop) : showView(bundle, engine, source, hop);
   let failure: unknown;
@@ -65,16 +70,14 @@ async function run(path: string, flags: RunFlags): Promise<void> {
   const summary = engine.summary();
   if (summary) finish(summary);
   if (failure !== undefined) throw failure;
-  await endWith(engine);
+  await end(engine, stop);
 }
 
-/** Ends the process; a model that takes longer over its last window than a user waits for Ctrl-C is left behind. */
-async function endWith(engine: Engine): Promise<void> {
+/** Ends the process. Ctrl-C waits neither for a reader that has stalled nor for a model that takes long over its last window. */
+async function end(engine: Engine, stop: Stop): Promise<void> {
+  const { by } = stop;
+  const giveUp = by && setTimeout(() => stop.now(by), PATIENCE_MS);
   await new Promise<void>((resolve) => process.stdout.write("", () => resolve()));
-  const giveUp = setTimeout(() => {
-    process.removeAllListeners("SIGTERM");
-    process.kill(process.pid, "SIGTERM");
-  }, 200);
   await engine.close();
   clearTimeout(giveUp);
   // A serial driver may keep the event loop alive; everything is written and closed by now.

@@ -7,4 +7,5 @@ export type {
   LinkStats,
   SampleBlock,
   StreamDescriptor,
+  StreamEnd,
 } from "./types.js";

@@ -2,6 +2,7 @@ import type { FramerStats } from "../framing/types.js";
 
 /** One column of a stream. Decoders deliver physical values: raw * scale + offset, in `unit`. */
 export interface ChannelDescriptor {
+  /** As all names and units: without control characters, at most 64 characters. */
   name: string;
   unit: string;
   scale: number;
@@ -42,10 +43,19 @@ export interface SampleBlock {
   dropped: boolean;
 }
 
+/** How many samples of a stream a playback had, lost ones included. */
+export interface StreamEnd {
+  id: number;
+  samples: number;
+}
+
+/** `data` holds only what JSON can print. */
 export type DeviceMessage =
   | { type: "hello"; device: string; firmware: string; streams: StreamDescriptor[] }
   | { type: "samples"; block: SampleBlock }
   | { type: "event"; name: string; data: Record<string, unknown> }
+  /** A playback has ended; `streams` is empty where the device did not say how much it sent. */
+  | { type: "end"; streams: StreamEnd[] }
   | { type: "status"; data: Record<string, unknown> }
   | { type: "reply"; data: Record<string, unknown> };
 

@@ -1,4 +1,4 @@
-import type { Bundle, Safetensors, Tensor, TensorToWrite } from "../bundle/index.js";
+import type { Bundle, Safetensors, Tensor } from "../bundle/index.js";
 import { BioxError, invalidArgument } from "../errors.js";
 import type { Preparation, PreparedArray } from "../prepare/index.js";
 import { BridgedModel } from "./model.js";
@@ -10,6 +10,7 @@ export interface InferOptions {
   threads?: number;
   /** Told after each window. */
   onProgress?: (done: number, total: number) => void;
+  /** Ends the work before the next window; the promise then rejects with the signal's reason. */
   signal?: AbortSignal;
 }
 
@@ -17,7 +18,7 @@ export interface InferOptions {
 export interface InferResult {
   windows: number;
   /** [N, C_in], [N, r], [N, ...target shape], [N, K], [N, K] */
-  tensors: Record<"pooled" | "hidden" | "bridged" | "logits" | "probs", TensorToWrite & { data: Float32Array }>;
+  tensors: Record<"pooled" | "hidden" | "bridged" | "logits" | "probs", { shape: number[]; data: Float32Array }>;
 }
 
 /**
@@ -30,6 +31,7 @@ export interface InferResult {
 export async function infer(bundle: Bundle, file: Safetensors, options: InferOptions = {}): Promise<InferResult> {
   const { input = "raw", threads = 1, onProgress, signal } = options;
   if (input !== "raw" && input !== "prepared") throw invalidArgument("input", "'raw' or 'prepared'", input);
+  signal?.throwIfAborted();
   const windows = input === "raw" ? rawWindows(bundle, file) : preparedWindows(bundle, file);
   const model = await BridgedModel.create(bundle, windows.shape, threads);
   try {

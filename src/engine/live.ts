@@ -13,6 +13,8 @@ import { newestWindow, type WindowPlan, windowEnd } from "./windows.js";
  * (a collection of garbage, another program) costs no prediction.
  */
 const LATE_MS = 250;
+/** Hops, beside those of two windows, that may wait however new they are. */
+const MOST_BEHIND = 16;
 /** Longest sleep without a look at the stop flag, ms. */
 const NAP_MS = 100;
 /** Samples copied from the ring at once. */
@@ -39,10 +41,12 @@ export async function runLive(
   preparation: Preparation,
   model: BridgedModel,
   stopped: () => boolean,
-  post: (result: EngineResult) => void,
+  post: (result: EngineResult, skippedHops: number) => void,
 ): Promise<number> {
   const { plan } = job;
   const window = new LiveWindow(ring, job, preparation);
+  // A gap of hours arrives at once: its windows, all of them empty, are not worth an answer each.
+  const backlog = MOST_BEHIND + Math.ceil((2 * plan.samples) / plan.hop);
   let skipped = 0;
   let next = Math.max(0, firstWindow(ring, plan));
   for (;;) {
@@ -55,14 +59,17 @@ export async function runLive(
       await yieldToMessages();
       continue;
     }
-    const late = now() - ring.received(windowEnd(plan, next) - 1) > LATE_MS;
-    if (newest > next && (late || !ring.holds(windowEnd(plan, next) - plan.samples))) {
+    const late =
+      now() - ring.received(windowEnd(plan, next) - 1) > LATE_MS ||
+      newest - next > backlog ||
+      !ring.holds(windowEnd(plan, next) - plan.samples);
+    if (newest > next && late) {
       skipped += newest - next;
       next = newest;
     }
     const result = await runWindow(ring, job, window, model, windowEnd(plan, next));
     // A window that was overwritten while it was read: the engine is more than a whole ring behind, and the newest one comes next.
-    if (result) post(result);
+    if (result) post(result, skipped);
     else skipped++;
     next++;
   }
@@ -86,7 +93,6 @@ async function runWindow(
   const start = end - samples;
   const begin = performance.now();
   const facts = ring.stretch(start, samples);
-  if (!window.advance(end)) return undefined;
   const base = {
     source: job.source,
     t: [round(facts.start), round(facts.end)] as [number, number],
@@ -94,6 +100,12 @@ async function runWindow(
     lost: facts.missing,
   };
   const unpredicted = (reason: string): EngineResult => ({ type: "unpredicted", ...base, reason });
+  try {
+    if (!window.advance(end)) return undefined;
+  } catch (error) {
+    if (error instanceof BioxError) return unpredicted(error.message);
+    throw error;
+  }
   if (facts.missing > job.maxLost * samples)
     return unpredicted(`${percent(facts.missing / samples)} of the window was lost, more than ${percent(job.maxLost)}`);
   try {
@@ -159,8 +171,8 @@ class LiveWindow {
         this.fed = end;
         return false;
       }
-      this.live.push(this.copy, count);
       this.fed += count;
+      this.live.push(this.copy, count);
     }
     return this.live.ready;
   }

@@ -32,7 +32,7 @@ export function prepareFor(bundle: Bundle, rate: number): SourcePreparation {
       `Use a source of ${modality.rate} Hz.`,
     );
   const samples = Math.round(window.seconds * modality.rate);
-  const first: Step = { step: "resample", method: "polyphase", samples };
+  const first: Step = { step: "resample", method: "polyphase", padding: "mean", samples };
   return {
     preparation: compilePreparation([first, ...bundle.steps], shape),
     causal,

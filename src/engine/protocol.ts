@@ -14,21 +14,25 @@ export interface EngineStart {
 
 /** Words that both threads see, for what must not wait for a message. */
 export const Control = {
-  /** Not 0: leave the run after the window under way. */
+  /** Runs up to this number are to end after the window under way. */
   stop: 0,
   /** Not 0: ONNX Runtime is at work. A process that ends then dies of its C++ exception, so it must wait. */
   busy: 1,
+  words: 2,
 } as const;
 
-/** main -> engine */
-export type EngineRequest = { type: "run"; job: Omit<LiveJob, "causal">; ring: RingMemory } | { type: "close" };
+/** main -> engine. Runs are numbered from 1 and done one after another. */
+export type EngineRequest =
+  | { type: "run"; id: number; job: Omit<LiveJob, "causal">; ring: RingMemory }
+  | { type: "close" };
 
-/** engine -> main */
+/** engine -> main; `id` says to which run it belongs. */
 export type EngineReply =
   | { type: "ready"; info: EngineInfo }
-  | { type: "result"; result: EngineResult }
-  | { type: "done"; skippedHops: number }
-  | { type: "failed"; error: PlainError };
+  | { type: "result"; id: number; result: EngineResult; skippedHops: number }
+  | { type: "done"; id: number; skippedHops: number }
+  /** Without a number: the model could not be loaded. */
+  | { type: "failed"; id?: number; error: PlainError };
 
 /** An error as plain data: a class does not cross threads. */
 export interface PlainError {
@@ -39,11 +43,8 @@ export interface PlainError {
 
 export function toPlain(error: unknown): PlainError {
   if (error instanceof BioxError) return { code: error.code, message: error.message, hint: error.hint };
-  return {
-    code: "ENGINE_FAILED",
-    message: `The engine failed: ${error instanceof Error ? error.message : error}`,
-    hint: undefined,
-  };
+  const what = error instanceof Error ? error.message : String(error);
+  return { code: "ENGINE_FAILED", message: `The engine failed: ${what}`, hint: undefined };
 }
 
 export function fromPlain(error: PlainError): BioxError {

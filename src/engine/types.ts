@@ -50,6 +50,9 @@ export interface Summary {
   /** Samples received and samples lost. */
   samples: number;
   lost: number;
+  /** Samples that came twice, and how often the device counted anew. */
+  duplicates: number;
+  restarts: number;
   link: LinkReport;
   ms: Record<"prepare" | "lower" | "bridge" | "upper" | "total" | "age", Percentiles>;
   /** How late timers of the main thread were. */

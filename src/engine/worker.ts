@@ -37,25 +37,30 @@ async function load(): Promise<BridgedModel> {
   return model;
 }
 
-async function run(model: BridgedModel, request: EngineRequest & { type: "run" }): Promise<void> {
-  const { preparation, causal } = prepareFor(bundle, request.job.rate);
+async function run(model: BridgedModel, { id, job, ring }: EngineRequest & { type: "run" }): Promise<void> {
+  const { preparation, causal } = prepareFor(bundle, job.rate);
   setBusy(true);
   const skippedHops = await runLive(
-    new RingReader(request.ring),
-    { ...request.job, causal },
+    new RingReader(ring),
+    { ...job, causal },
     preparation,
     model,
-    () => Atomics.load(control, Control.stop) !== 0,
-    (result) => reply({ type: "result", result }),
+    () => Atomics.load(control, Control.stop) >= id,
+    (result, skipped) => reply({ type: "result", id, result, skippedHops: skipped }),
   ).finally(() => setBusy(false));
-  reply({ type: "done", skippedHops });
+  reply({ type: "done", id, skippedHops });
 }
 
 try {
   const model = await load();
+  // One model, one window at a time: a run begins when the one before it has left, and closing waits for both.
+  let tail = Promise.resolve();
   port.on("message", (request: EngineRequest) => {
-    if (request.type === "close") void model.release().finally(() => port.close());
-    else run(model, request).catch((error) => reply({ type: "failed", error: toPlain(error) }));
+    if (request.type === "close") tail = tail.then(() => model.release()).finally(() => port.close());
+    else
+      tail = tail
+        .then(() => run(model, request))
+        .catch((error) => reply({ type: "failed", id: request.id, error: toPlain(error) }));
   });
 } catch (error) {
   setBusy(false);

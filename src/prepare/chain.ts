@@ -10,6 +10,8 @@ import type { SignalShape } from "./types.js";
 export interface Chain {
   readonly filters: readonly LinearFilter[];
   readonly stages: readonly Stage[];
+  /** Place of each stage in the list, for errors. */
+  readonly places: readonly StepPlace[];
   readonly output: Layout;
   readonly lines: readonly string[];
 }
@@ -30,6 +32,7 @@ function checkOrder(step: Step, place: StepPlace, layout: Layout, last: boolean)
 export function planChain(steps: readonly Step[], input: SignalShape): Chain {
   const filters: LinearFilter[] = [];
   const stages: Stage[] = [];
+  const places: StepPlace[] = [];
   const lines: string[] = [];
   let layout: Layout = { channels: input.channels, samples: input.samples, rate: input.rate, dtype: "float32" };
   steps.forEach((step, index) => {
@@ -52,9 +55,10 @@ export function planChain(steps: readonly Step[], input: SignalShape): Chain {
       throw place.infeasible(`makes ${valuesIn(stage.output)} values of one window, more than ${MOST_VALUES}`);
     layout = stage.output;
     stages.push(stage);
+    places.push(place);
     lines.push(`${stage.line} -> [${shapeOf(layout).join(", ")}]`);
   });
-  return { filters, stages, output: layout, lines };
+  return { filters, stages, places, output: layout, lines };
 }
 
 /** Allocates tables and scratch; a list too large for this machine's memory is an error like any other. */

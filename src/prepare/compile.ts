@@ -1,6 +1,7 @@
 import { invalidArgument } from "../errors.js";
+import { CausalFilters } from "./causal-filters.js";
 import { type Chain, planChain } from "./chain.js";
-import { CausalFilters, LiveStream } from "./live.js";
+import { LiveStream } from "./live.js";
 import { parseSteps } from "./parse.js";
 import { checkShape, checkSignal } from "./signal.js";
 import { shapeOf } from "./step.js";
@@ -35,7 +36,7 @@ class CompiledPreparation implements Preparation {
     private readonly chain: Chain,
   ) {
     this.output = { dtype: chain.output.dtype, shape: shapeOf(chain.output) };
-    this.#runner = new WindowRunner(chain, input.channels * input.samples);
+    this.#runner = new WindowRunner(chain, input);
     this.#filters = new CausalFilters(chain.filters, input.channels);
   }
 
@@ -56,12 +57,8 @@ class CompiledPreparation implements Preparation {
     this.#runner.checkOutput(out);
     const window = this.#runner.window;
     this.#filters.reset();
-    for (let channel = 0; channel < channels; channel++) {
-      const row = channel * samples;
-      const source = signal[channel]!;
-      for (let i = 0; i < samples; i++) window[row + i] = source[i]!;
-      this.#filters.run(channel, window, row, samples);
-    }
+    for (let channel = 0; channel < channels; channel++)
+      this.#filters.run(channel, signal[channel]!, 0, window, channel * samples, samples);
     this.#runner.run(out);
   }
 

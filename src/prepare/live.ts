@@ -1,5 +1,5 @@
 import { BioxError, invalidArgument } from "../errors.js";
-import { CausalChannel } from "./filters/causal.js";
+import { CausalFilters } from "./causal-filters.js";
 import type { LinearFilter } from "./filters/filter.js";
 import { checkSignal } from "./signal.js";
 import type { LivePreparation, PreparedArray, SignalShape } from "./types.js";
@@ -7,24 +7,6 @@ import type { WindowRunner } from "./window-runner.js";
 
 /** Samples that pass through the causal filters at a time. */
 const BLOCK = 1024;
-
-/** The causal filters of every channel, each with state of its own. */
-export class CausalFilters {
-  readonly #channels: readonly (readonly CausalChannel[])[];
-
-  constructor(filters: readonly LinearFilter[], channels: number) {
-    this.#channels = Array.from({ length: channels }, () => filters.map((filter) => new CausalChannel(filter)));
-  }
-
-  run(channel: number, x: Float64Array, from: number, count: number): void {
-    const filters = this.#channels[channel]!;
-    for (let i = 0; i < filters.length; i++) filters[i]!.run(x, from, count);
-  }
-
-  reset(): void {
-    for (const filters of this.#channels) for (const filter of filters) filter.reset();
-  }
-}
 
 /** A continuous stream: causally filtered samples in a ring for each channel, newest window on demand. */
 export class LiveStream implements LivePreparation {
@@ -61,8 +43,7 @@ export class LiveStream implements LivePreparation {
       let at = this.#oldest;
       for (let channel = 0; channel < channels; channel++) {
         const source = signal[channel]!;
-        for (let i = 0; i < size; i++) block[i] = source[done + i]!;
-        this.#filters.run(channel, block, 0, size);
+        this.#filters.run(channel, source, done, block, 0, size);
         at = this.#oldest;
         for (let i = 0; i < size; i++) {
           ring[channel * samples + at] = block[i]!;

@@ -23,7 +23,8 @@ export interface Preparation {
    *
    * @param signal one Float64Array of `input.samples` values for each channel
    * @param out filled in row-major order of `output.shape`
-   * @throws BioxError INVALID_ARGUMENT for wrong lengths or a sample that is not finite; PREPARE_INVALID when a
+   * @throws BioxError INVALID_ARGUMENT for wrong lengths or a sample that is not finite; PREPARE_INVALID when values
+   *   are so large that a step has no finite result, when a sample exceeds 1e30 before a causal filter, or when a
    *   prepared value does not fit the output type. `out` is then not to be used.
    */
   prepareWindow(signal: readonly Float64Array[], out: PreparedArray): void;
@@ -35,6 +36,8 @@ export interface Preparation {
 export interface LivePreparation {
   /**
    * Appends the next samples: the first `count` values of each channel's array. Causal steps run here, once a sample.
+   * A sample above 1e30 (or one that drives a filter out of range) starts the channel's filters anew behind it; windows
+   * that hold it cannot be prepared, later ones can.
    *
    * @throws BioxError INVALID_ARGUMENT for wrong lengths or a sample that is not finite; the stream is then unchanged.
    */
@@ -44,7 +47,7 @@ export interface LivePreparation {
   /**
    * Prepares the newest `input.samples` samples.
    *
-   * @throws BioxError as `prepareWindow`; PREPARE_INVALID when not `ready`.
+   * @throws BioxError as `prepareWindow`; PREPARE_INVALID when not `ready`. The stream is unchanged and goes on.
    */
   prepare(out: PreparedArray): void;
   /** Forgets all samples and all filter state, as after a gap in the stream. */

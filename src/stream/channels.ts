@@ -28,7 +28,7 @@ export function selectChannels(
       "Name one channel for each.",
     );
   for (const stream of streams) {
-    const channels = names.map((name) => findChannel(stream, name, chosen !== undefined));
+    const channels = findChannels(stream, names, chosen !== undefined);
     if (channels.every((c) => c >= 0)) return { stream, channels };
   }
   const there = streams.flatMap((s) => s.channels.map((c) => c.name)).join(", ") || "none";
@@ -39,8 +39,22 @@ export function selectChannels(
   );
 }
 
-function findChannel(stream: StreamDescriptor, name: string, exact: boolean): number {
-  const same = stream.channels.findIndex((c) => c.name === name);
-  if (same >= 0 || exact) return same;
-  return stream.channels.findIndex((c) => c.name.startsWith(name) && /^\d+$/.test(c.name.slice(name.length)));
+/** An index for each name, -1 where there is none; no channel is given out twice, and exact names choose before numbered ones. */
+function findChannels(stream: StreamDescriptor, names: readonly string[], exact: boolean): number[] {
+  const free = new Map(stream.channels.map((channel, i) => [i, channel.name]));
+  const take = (fits: (name: string) => boolean): number => {
+    for (const [i, name] of free)
+      if (fits(name)) {
+        free.delete(i);
+        return i;
+      }
+    return -1;
+  };
+  const found = names.map((wanted) => take((name) => name === wanted));
+  if (exact) return found;
+  return found.map((at, i) => (at >= 0 ? at : take((name) => isNumbered(name, names[i]!))));
+}
+
+function isNumbered(name: string, base: string): boolean {
+  return name.startsWith(base) && /^\d+$/.test(name.slice(base.length));
 }

@@ -1,6 +1,6 @@
 import type { SampleBlock } from "../devices/types.js";
 import { BioxError } from "../errors.js";
-import { readCsv, type Table } from "./csv.js";
+import { readCsv } from "./csv.js";
 import { type Feed, type FeedHandlers, idealLink, type LinkReport, now } from "./feed.js";
 import { play } from "./pace.js";
 
@@ -9,10 +9,10 @@ const BLOCK_S = 0.04;
 
 /** Plays columns of a CSV file at their rate, or faster. */
 export class CsvFeed implements Feed {
-  private table: Table | undefined;
   private pace: { stop(): void } | undefined;
   private closed = false;
   private frames = 0;
+  private readonly loading = new AbortController();
 
   constructor(
     private readonly path: string,
@@ -35,8 +35,9 @@ export class CsvFeed implements Feed {
         `The column of ${this.path} to play is not named.`,
         "Add it: replay:FILE?channel=ppg&rate=125.",
       );
-    this.table = await readCsv(this.path, channels);
-    const columns = this.table.values;
+    const table = await readCsv(this.path, channels, this.loading.signal);
+    if (this.closed) return;
+    const columns = table.values;
     const total = columns[0]!.length;
     handlers.message(
       {
@@ -78,6 +79,7 @@ export class CsvFeed implements Feed {
 
   async close(): Promise<void> {
     this.closed = true;
+    this.loading.abort();
     this.pace?.stop();
   }
 

@@ -1,3 +1,4 @@
+import { execFileSync } from "node:child_process";
 import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
@@ -58,8 +59,45 @@ describe("readCsv", () => {
     });
   });
 
-  it("says when there is no file, or a folder in its place", async () => {
+  it("says when there is no file, or something else in its place", async () => {
     await expect(readCsv(join(folder, "none.csv"), ["ppg"])).rejects.toMatchObject({ code: "FILE_UNREADABLE" });
-    await expect(readCsv(folder, ["ppg"])).rejects.toMatchObject({ code: "FILE_INVALID" });
+    const pipe = join(folder, "pipe.csv");
+    execFileSync("mkfifo", [pipe]);
+    for (const [path, kind] of [
+      [folder, "a folder"],
+      [pipe, "a named pipe"],
+    ] as const)
+      await expect(readCsv(path, ["ppg"])).rejects.toMatchObject({
+        code: "FILE_INVALID",
+        message: `Expected '${path}' to be a file, but it is ${kind}.`,
+      });
+  });
+
+  it("reads tables of any length, and names the line of a wrong cell behind empty lines", async () => {
+    const rows = Array.from({ length: 50_000 }, (_, i) => `${i / 8},${-i}`);
+    const { values } = await readCsv(file("long.csv", `t,ppg\n${rows.join("\n")}\n`), ["ppg", "t"]);
+    expect(values.map((v) => v.length)).toEqual([50_000, 50_000]);
+    expect(values[0]!.every((value, i) => value === -i)).toBe(true);
+    expect(values[1]!.every((value, i) => value === i / 8)).toBe(true);
+    rows[40_000] += "V";
+    await expect(readCsv(file("wrong.csv", `\n\nt,ppg\n\n${rows.join("\n")}\n`), ["ppg"])).rejects.toThrow(
+      "line 40005, column 'ppg': expected a finite number, but found '-40000V'",
+    );
+  });
+
+  it("does not gather a file without rows in memory", async () => {
+    const path = file("one-row.csv", `ppg\n${"1".repeat(3 << 20)}`);
+    await expect(readCsv(path, ["ppg"])).rejects.toMatchObject({
+      code: "FILE_INVALID",
+      message: expect.stringContaining("is not a readable CSV file"),
+    });
+  });
+
+  it("stops in the middle when it is told to", async () => {
+    const controller = new AbortController();
+    const path = file("stop.csv.gz", gzipSync(`ppg\n${"1\n".repeat(1_000_000)}`));
+    const reading = readCsv(path, ["ppg"], controller.signal);
+    setTimeout(() => controller.abort(new Error("enough")), 20);
+    await expect(reading).rejects.toThrow("enough");
   });
 });

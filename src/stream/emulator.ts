@@ -49,7 +49,8 @@ export async function startEmulator(options: EmulatorOptions): Promise<Emulator>
     process.env.BIOX_EMULATOR ?? fileURLToPath(new URL("../../build/Release/biox-emulator", import.meta.url));
   if (!existsSync(binary))
     throw new BioxError("EMULATOR_FAILED", `The emulator ${binary} is not there.`, "Build it with 'npm run build'.");
-  const child = spawn(binary, emulatorArguments(options), { stdio: ["pipe", "pipe", "pipe"] });
+  // In a process group of its own, or Ctrl-C would end it before its reader; it watches that this process lives.
+  const child = spawn(binary, emulatorArguments(options), { stdio: ["pipe", "pipe", "pipe"], detached: true });
   let complaint = "";
   child.stderr.on("data", (text: Buffer) => {
     complaint = (complaint + text.toString()).slice(-2000);

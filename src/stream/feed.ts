@@ -36,6 +36,13 @@ export interface Feed {
   report(): LinkReport;
 }
 
+/** Counters of two connections together. */
+export function sumLinks(a: LinkStats, b: LinkStats): LinkStats {
+  const sum = { ...b };
+  for (const key of Object.keys(sum) as (keyof LinkStats)[]) sum[key] += a[key];
+  return sum;
+}
+
 /** The link of a feed that has no wire. */
 export function idealLink(): LinkReport {
   return {

@@ -101,6 +101,14 @@ export class RingWriter extends RingView {
     if (index >= Number(Atomics.load(this.control, WAKE_AT))) Atomics.notify(this.control, HEAD);
   }
 
+  /** Passes over `count` samples that nobody will need: only slots that the next ones overwrite anyway may be left out so. */
+  skip(count: number): void {
+    const index = BigInt(this.head + count);
+    Atomics.store(this.control, RESERVED, index);
+    Atomics.store(this.control, HEAD, index);
+  }
+
+  /** No more will come. */
   end(): void {
     Atomics.store(this.control, ENDED, 1n);
     Atomics.notify(this.control, HEAD);

@@ -1,17 +1,29 @@
 import { SerialPort } from "serialport";
-import type { DeviceDecoder, DeviceDescriptor, DeviceMessage } from "../devices/types.js";
-import { type Feed, type FeedHandlers, type LinkReport, type LinkState, type LowLatency, now } from "./feed.js";
+import type { DeviceDecoder, DeviceDescriptor, DeviceMessage, LinkStats } from "../devices/types.js";
+import {
+  type Feed,
+  type FeedHandlers,
+  type LinkReport,
+  type LinkState,
+  type LowLatency,
+  now,
+  sumLinks,
+} from "./feed.js";
 import { portError } from "./serial-errors.js";
 
 const RECONNECT_MS = 500;
 /** How often the device is asked again who it is, until it answers. */
 const HELLO_MS = 300;
+/** How long a device that does not read may hold up the closing of its port. */
+const DRAIN_MS = 200;
 
-/** A wearable on a serial port. A port that vanishes is opened again when it comes back. */
+/** A wearable on a serial port. A port that vanishes is opened again when it comes back, unless `onLost` says what else to do. */
 export class SerialFeed implements Feed {
   private port: SerialPort | undefined;
   private handlers: FeedHandlers | undefined;
-  private readonly decoder: DeviceDecoder;
+  private decoder: DeviceDecoder;
+  /** Counters of the connections before this one. */
+  private past: LinkStats | undefined;
   private state: LinkState = "closed";
   private lowLatency: LowLatency = "off";
   private reconnects = 0;
@@ -24,14 +36,14 @@ export class SerialFeed implements Feed {
     private readonly path: string,
     private readonly device: DeviceDescriptor,
     private readonly baud: number,
+    private readonly onLost?: () => void,
   ) {
     this.decoder = device.createDecoder();
   }
 
   async open(handlers: FeedHandlers): Promise<void> {
-    const port = await openPort(this.path, this.baud);
     this.handlers = handlers;
-    await this.attach(port);
+    await this.attach(await openPort(this.path, this.baud));
   }
 
   async close(): Promise<void> {
@@ -40,37 +52,27 @@ export class SerialFeed implements Feed {
     const port = this.port;
     this.port = undefined;
     this.state = "closed";
-    if (!port?.isOpen) return;
-    const stop = this.device.commands.stop;
-    if (stop) port.write(stop);
-    await new Promise<void>((resolve) => {
-      // A device that does not read must not hold up the end.
-      const giveUp = setTimeout(() => port.close(() => resolve()), 200);
-      port.drain(() => {
-        clearTimeout(giveUp);
-        if (port.isOpen) port.close(() => resolve());
-        else resolve();
-      });
-    });
+    if (port?.isOpen) await closePort(port, this.device.commands.stop);
   }
 
   report(): LinkReport {
-    return { ...this.decoder.link, state: this.state, reconnects: this.reconnects, lowLatency: this.lowLatency };
+    const link = this.past ? sumLinks(this.past, this.decoder.link) : this.decoder.link;
+    return { ...link, state: this.state, reconnects: this.reconnects, lowLatency: this.lowLatency };
   }
 
   private async attach(port: SerialPort): Promise<void> {
+    if (this.stopping) return closePort(port);
     this.port = port;
     this.state = "open";
     this.greeted = false;
-    this.decoder.reset();
-    this.lowLatency = await setLowLatency(port);
     port.on("data", (chunk: Buffer) => this.take(chunk));
     port.on("error", () => {
       // Every error of an open port is followed by its close event, which is where it is dealt with.
     });
-    port.on("close", (reason: (Error & { disconnected?: boolean }) | null) => {
-      if (!this.stopping && port === this.port) this.lost(reason?.message);
+    port.on("close", () => {
+      if (!this.stopping && port === this.port) this.lost();
     });
+    this.lowLatency = await setLowLatency(port);
     this.greet();
   }
 
@@ -99,24 +101,26 @@ export class SerialFeed implements Feed {
     this.timer = setTimeout(() => this.greet(), HELLO_MS);
   }
 
-  private lost(reason: string | undefined): void {
+  private lost(): void {
     clearTimeout(this.timer);
     this.port = undefined;
     this.state = "reconnecting";
-    this.handlers?.link("reconnecting", reason);
+    this.past = this.report();
+    this.decoder = this.device.createDecoder();
+    if (this.onLost) {
+      this.onLost();
+      return;
+    }
+    this.handlers?.link("reconnecting", `${this.path} is gone`);
     this.timer = setTimeout(() => this.reconnect(), RECONNECT_MS);
   }
 
   private async reconnect(): Promise<void> {
     if (this.stopping) return;
     try {
-      const port = await openPort(this.path, this.baud);
-      if (this.stopping) {
-        port.close();
-        return;
-      }
+      await this.attach(await openPort(this.path, this.baud));
+      if (this.stopping) return;
       this.reconnects++;
-      await this.attach(port);
       this.handlers?.link("open", undefined);
     } catch {
       if (!this.stopping) this.timer = setTimeout(() => this.reconnect(), RECONNECT_MS);
@@ -128,6 +132,20 @@ function openPort(path: string, baudRate: number): Promise<SerialPort> {
   return new Promise((resolve, reject) => {
     const port = new SerialPort({ path, baudRate, autoOpen: false });
     port.open((error) => (error ? reject(portError(path, error)) : resolve(port)));
+  });
+}
+
+/** Sends a last command and closes the port, whether the device reads it or not. */
+function closePort(port: SerialPort, last?: Uint8Array): Promise<void> {
+  if (last) port.write(last);
+  return new Promise((resolve) => {
+    const close = (): void => {
+      clearTimeout(patience);
+      if (port.isOpen) port.close(() => resolve());
+      else resolve();
+    };
+    const patience = setTimeout(close, DRAIN_MS);
+    port.drain(close);
   });
 }
 

@@ -1,4 +1,5 @@
 import { findDevice } from "../devices/registry.js";
+import { BioxError } from "../errors.js";
 import { type Emulator, startEmulator } from "./emulator.js";
 import { type Feed, type FeedHandlers, idealLink, type LinkReport } from "./feed.js";
 import { SerialFeed } from "./serial-feed.js";
@@ -10,27 +11,34 @@ const DEFAULT_RATE = 100;
 export class SimFeed implements Feed {
   private emulator: Emulator | undefined;
   private serial: SerialFeed | undefined;
+  private stopping = false;
 
   constructor(private readonly options: SimOptions) {}
 
   async open(handlers: FeedHandlers): Promise<void> {
-    this.emulator = await startEmulator({
-      ...this.options,
-      rate: this.options.rate ?? DEFAULT_RATE,
-      channels: ["ppg"],
-    });
+    const rate = this.options.rate ?? DEFAULT_RATE;
+    this.emulator = await startEmulator({ ...this.options, rate, channels: ["ppg"] });
+    if (this.stopping) return this.stopEmulator();
     const device = findDevice("biox");
-    this.serial = new SerialFeed(this.emulator.path, device, device.baud);
+    // Its terminal does not come back: the name may by then belong to somebody else's.
+    const gone = (): void =>
+      handlers.end(new BioxError("EMULATOR_FAILED", "The emulated wearable has ended unexpectedly."));
+    this.serial = new SerialFeed(this.emulator.path, device, device.baud, gone);
     await this.serial.open(handlers);
   }
 
   async close(): Promise<void> {
+    this.stopping = true;
     await this.serial?.close();
-    this.emulator?.stop();
-    await this.emulator?.sent.catch(() => {});
+    await this.stopEmulator();
   }
 
   report(): LinkReport {
     return this.serial?.report() ?? idealLink();
+  }
+
+  private async stopEmulator(): Promise<void> {
+    this.emulator?.stop();
+    await this.emulator?.sent.catch(() => {});
   }
 }

@@ -36,11 +36,14 @@ interface Range {
   readonly whole?: boolean;
 }
 
-/** Number options of the emulator with the ranges that it plays truthfully. */
+/**
+ * Number options of the emulator with the ranges that it plays truthfully: those of a human heart and breath, of rates
+ * that hold its fastest pulse. firmware-bridge/emulator/options.c has the same.
+ */
 export const SIM_RANGES: Record<Exclude<keyof SimOptions, "script">, Range> = {
-  hr: { min: 20, max: 250 },
-  resp: { min: 0, max: 60 },
-  noise: { min: 0, max: 10 },
+  hr: { min: 30, max: 220 },
+  resp: { min: 4, max: 60 },
+  noise: { min: 0, max: 1 },
   motion: { min: 0, max: 1 },
   rate: { min: 10, max: 4000 },
   speed: { min: 0.1, max: 1000 },
@@ -104,10 +107,17 @@ export function simOptions(take: (name: string) => string | undefined): SimOptio
   return script === undefined ? options : { ...options, script };
 }
 
-/** A number from text within a range; undefined stays undefined. */
+const PLAIN_DECIMAL = /^-?(\d+(\.\d+)?|\.\d+)$/;
+
+/**
+ * A number from text within a range; undefined stays undefined. Only plain decimal notation such as `72` or `0.05` is
+ * taken: no exponent, no hexadecimal, no sign but a minus, no space around it.
+ *
+ * @throws BioxError INVALID_ARGUMENT
+ */
 export function numberParameter(name: string, text: string | undefined, range: Range): number | undefined {
   if (text === undefined) return undefined;
-  const value = text.trim() === "" ? Number.NaN : Number(text);
+  const value = PLAIN_DECIMAL.test(text) ? Number(text) : Number.NaN;
   if (!Number.isFinite(value) || value < range.min || value > range.max || (range.whole && !Number.isInteger(value)))
     throw invalidArgument(
       name,

@@ -1,9 +1,9 @@
 import { EventEmitter } from "node:events";
 import { findDevice } from "../devices/registry.js";
 import type { DeviceMessage, SampleBlock, StreamDescriptor } from "../devices/types.js";
-import { BioxError } from "../errors.js";
+import { BioxError, invalidArgument } from "../errors.js";
 import { CsvFeed } from "./csv-feed.js";
-import type { Feed, LinkReport, LinkState } from "./feed.js";
+import type { Feed, FeedHandlers, LinkReport, LinkState } from "./feed.js";
 import { isRecording } from "./recording.js";
 import { RecordingFeed } from "./recording-feed.js";
 import { createRing, type RingMemory, RingWriter } from "./ring.js";
@@ -16,6 +16,10 @@ import { type Gap, Timeline, type TimelineStats } from "./timeline.js";
 const HELLO_TIMEOUT_MS = 5000;
 /** Signal seconds that the ring keeps, and seconds of real time that it keeps at any speed. */
 const HISTORY_S = 180;
+/** Bounds of what a caller may ask for: a day, ten minutes, and what a gateway can spare for one stream. */
+const LONGEST_HISTORY_S = 86_400;
+const LONGEST_HELLO_MS = 600_000;
+const LARGEST_RING_BYTES = 2 ** 30;
 
 export interface SourceOptions {
   /** Seconds of signal to keep for reading; at least three windows of the model. Default 180. */
@@ -58,6 +62,8 @@ export class Source extends EventEmitter<SourceEvents> {
   private readonly open = new Map<number, OpenStream>();
   private ended = false;
   private closing: Promise<void> | undefined;
+  /** Why the source ended, where something broke. */
+  failure: BioxError | undefined;
   device = "";
   firmware = "";
 
@@ -132,24 +138,43 @@ export class Source extends EventEmitter<SourceEvents> {
   /** @internal Resolves when the device has described itself. */
   start(timeout: number, onChunk: SourceOptions["onChunk"]): Promise<void> {
     return new Promise((resolve, reject) => {
-      const timer = setTimeout(() => reject(this.silent(timeout)), timeout);
-      const early = (error: BioxError | undefined): void => reject(error ?? this.silent(0));
-      this.once("end", early);
-      this.feed
-        .open({
-          message: (message, arrival, received) => {
+      let timer: NodeJS.Timeout | undefined;
+      const settle = (): void => {
+        clearTimeout(timer);
+        this.off("end", onEnd);
+      };
+      const onEnd = (error: BioxError | undefined): void => {
+        settle();
+        reject(error ?? this.endedEarly());
+      };
+      this.once("end", onEnd);
+      const handlers: FeedHandlers = {
+        message: (message, arrival, received) => {
+          try {
             this.take(message, arrival, received);
-            if (message.type !== "hello") return;
-            clearTimeout(timer);
-            this.off("end", early);
-            resolve();
-          },
-          ...(onChunk ? { chunk: onChunk } : {}),
-          link: (state, reason) => this.emit("link", { state, reason }),
-          end: (error) => this.finish(error as BioxError | undefined),
+          } catch (cause) {
+            this.fail(cause);
+          }
+          if (message.type !== "hello" || this.ended) return;
+          settle();
+          resolve();
+        },
+        ...(onChunk ? { chunk: onChunk } : {}),
+        link: (state, reason) => this.emit("link", { state, reason }),
+        end: (error) => this.finish(error as BioxError | undefined),
+      };
+      // Only a device that is there now can keep silent: a file may take its time to be read, and says itself when it is no use.
+      this.feed
+        .open(handlers)
+        .then(() => {
+          if (this.open.size > 0 || this.ended || this.spec.kind === "replay") return;
+          timer = setTimeout(() => {
+            settle();
+            reject(this.silent(timeout));
+          }, timeout);
         })
         .catch((error) => {
-          clearTimeout(timer);
+          settle();
           reject(error);
         });
     });
@@ -158,7 +183,7 @@ export class Source extends EventEmitter<SourceEvents> {
   private take(message: DeviceMessage, arrival: number, received: number): void {
     if (message.type === "hello") this.describe(message);
     else if (message.type === "samples") this.store(message.block, arrival, received);
-    else if (message.type === "event" && message.name === "end") this.takeEnd(message.data.streams, received);
+    else if (message.type === "end") this.takeEnd(message.streams, received);
     else if (message.type === "event") this.emit("device", { name: message.name, data: message.data });
   }
 
@@ -179,46 +204,58 @@ export class Source extends EventEmitter<SourceEvents> {
   }
 
   /** The end of a playback: the device says how much it has sent in all, so that a loss at the very end counts too. */
-  private takeEnd(streams: unknown, received: number): void {
-    if (Array.isArray(streams))
-      for (const { id, samples } of streams as { id: number; samples: number }[])
-        if (typeof samples === "number") this.open.get(id)?.timeline.finish(samples, received);
+  private takeEnd(streams: readonly { id: number; samples: number }[], received: number): void {
+    for (const { id, samples } of streams) this.open.get(id)?.timeline.finish(samples, received);
     this.finish(undefined);
   }
 
   private describe(hello: DeviceMessage & { type: "hello" }): void {
     this.device = hello.device;
     this.firmware = hello.firmware;
-    const first = this.open.size === 0;
     for (const descriptor of hello.streams) {
       const known = this.open.get(descriptor.id);
-      if (known && sameStream(known.descriptor, descriptor)) known.timeline.describe(descriptor);
-      else if (first) this.add(descriptor);
-      else {
-        this.finish(
-          new BioxError(
-            "SOURCE_INVALID",
-            `The device at ${this.uri} now describes stream ${descriptor.id} otherwise than at the start.`,
-            "Start again: what was measured before does not continue.",
-          ),
+      if (!known) this.add(descriptor);
+      else if (sameStream(known.descriptor, descriptor)) known.timeline.describe(descriptor);
+      else
+        throw new BioxError(
+          "SOURCE_INVALID",
+          `The device at ${this.uri} now describes stream ${descriptor.id} otherwise than at the start.`,
+          "Start again: what was measured before does not continue.",
         );
-        void this.close();
-        return;
-      }
     }
   }
 
   private add(descriptor: StreamDescriptor): void {
-    const seconds = Math.max(this.history, HISTORY_S, 30 * descriptor.speed);
-    const memory = createRing(descriptor.channels.length, Math.ceil(descriptor.rate * seconds));
+    const seconds = Math.max(this.history, 30 * descriptor.speed);
+    const channels = descriptor.channels.length;
+    const capacity = Math.ceil(descriptor.rate * seconds);
+    if (capacity * channels * 8 > LARGEST_RING_BYTES)
+      throw new BioxError(
+        "SOURCE_INVALID",
+        `Stream ${descriptor.id} of ${this.uri} has ${channels} channels at ${descriptor.rate} Hz, too much to keep ${seconds} s of.`,
+        "Open it with a shorter history.",
+      );
+    const memory = createRing(channels, capacity);
     const writer = new RingWriter(memory);
     const timeline = new Timeline(descriptor, writer, (gap) => this.emit("gap", { ...gap, stream: descriptor.name }));
     this.open.set(descriptor.id, { descriptor, memory, writer, timeline });
   }
 
+  /** Ends the source because of what a device sent: no byte of it may end the process. */
+  private fail(cause: unknown): void {
+    const what = cause instanceof Error ? cause.message : String(cause);
+    this.finish(
+      cause instanceof BioxError
+        ? cause
+        : new BioxError("SOURCE_INVALID", `What ${this.uri} sent cannot be used: ${what}.`, undefined, { cause }),
+    );
+    void this.close();
+  }
+
   private finish(error: BioxError | undefined): void {
     if (this.ended) return;
     this.ended = true;
+    this.failure = error;
     for (const { writer } of this.open.values()) writer.end();
     this.emit("end", error);
   }
@@ -241,6 +278,10 @@ export class Source extends EventEmitter<SourceEvents> {
       "Check device= and baud=; 'biox devices' lists what is known.",
     );
   }
+
+  private endedEarly(): BioxError {
+    return new BioxError("DEVICE_SILENT", `${this.uri} ended before it had described its samples.`, undefined);
+  }
 }
 
 /**
@@ -250,21 +291,28 @@ export class Source extends EventEmitter<SourceEvents> {
  * @throws BioxError SOURCE_INVALID, PORT_*, DEVICE_*, FILE_*, CHANNEL_MISSING, EMULATOR_FAILED
  */
 export async function openSource(uri: string, options: SourceOptions = {}): Promise<Source> {
-  const { signal } = options;
+  const { signal, history = HISTORY_S, helloTimeout = HELLO_TIMEOUT_MS } = options;
+  if (!(history > 0 && history <= LONGEST_HISTORY_S))
+    throw invalidArgument("history", "a number of seconds above 0 and at most a day", history);
+  if (!(helloTimeout > 0 && helloTimeout <= LONGEST_HELLO_MS))
+    throw invalidArgument("helloTimeout", "a number of ms above 0 and at most ten minutes", helloTimeout);
   signal?.throwIfAborted();
   const spec = parseSource(uri);
-  const source = new Source(uri, spec, await createFeed(spec), options.history ?? HISTORY_S);
-  const abort = (): void => void source.close();
-  signal?.addEventListener("abort", abort, { once: true });
-  source.once("end", () => signal?.removeEventListener("abort", abort));
-  try {
-    await source.start(options.helloTimeout ?? HELLO_TIMEOUT_MS, options.onChunk);
-  } catch (error) {
-    await source.close();
-    signal?.throwIfAborted();
-    throw error;
-  }
-  return source;
+  const source = new Source(uri, spec, await createFeed(spec), Math.max(history, HISTORY_S));
+  signal?.throwIfAborted();
+  return new Promise((resolve, reject) => {
+    const abort = (): void => {
+      // Nobody waits for what is still opening: it closes itself when it gets there.
+      void source.close();
+      reject(signal?.reason);
+    };
+    signal?.addEventListener("abort", abort, { once: true });
+    source.once("end", () => signal?.removeEventListener("abort", abort));
+    source.start(helloTimeout, options.onChunk).then(
+      () => resolve(source),
+      (error) => void source.close().finally(() => reject(error)),
+    );
+  });
 }
 
 async function createFeed(spec: SourceSpec): Promise<Feed> {
@@ -273,7 +321,7 @@ async function createFeed(spec: SourceSpec): Promise<Feed> {
     const device = findDevice(spec.device);
     return new SerialFeed(spec.path, device, spec.baud ?? device.baud);
   }
-  if (await isRecording(spec.path)) return new RecordingFeed(spec.path, spec.speed);
+  if (await isRecording(spec.path)) return new RecordingFeed(spec.path, spec.speed, spec.rate);
   return new CsvFeed(spec.path, spec.channels, spec.rate, spec.speed);
 }
 
@@ -282,6 +330,9 @@ function sameStream(a: StreamDescriptor, b: StreamDescriptor): boolean {
     a.rate === b.rate &&
     a.speed === b.speed &&
     a.channels.length === b.channels.length &&
-    a.channels.every((channel, i) => channel.name === b.channels[i]!.name)
+    a.channels.every((channel, i) => {
+      const other = b.channels[i]!;
+      return channel.name === other.name && channel.unit === other.unit;
+    })
   );
 }

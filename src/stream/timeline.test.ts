@@ -123,6 +123,74 @@ describe("timeline", () => {
     expect(gaps.length).toBe(2);
   });
 
+  it("lays no line to a sample that is not a number", () => {
+    const { timeline, read } = setUp();
+    timeline.push(block(0, 2), 1000, 1000);
+    timeline.push(block(4, 2, { values: Float64Array.of(Number.NaN, 5) }), 1040, 1040);
+    timeline.push(block(8, 1, { values: Float64Array.of(Number.NaN) }), 1080, 1080);
+    const all = read(0, 9);
+    expect(all.every(Number.isFinite)).toBe(true);
+    expect(all[5]).toBe(5);
+    expect(timeline.stats).toMatchObject({ samples: 3, lost: 6 });
+  });
+
+  it("survives a line between the two largest numbers", () => {
+    const { timeline, read } = setUp();
+    timeline.push(block(0, 1, { values: Float64Array.of(-1.7e308) }), 1000, 1000);
+    timeline.push(block(4, 1, { values: Float64Array.of(1.7e308) }), 1040, 1040);
+    expect(read(0, 5).every(Number.isFinite)).toBe(true);
+  });
+
+  it("knows how often the device clock has wrapped during an outage", () => {
+    const { timeline, reader } = setUp();
+    timeline.push(block(0, 10), 10_000, 10_000);
+    const outage = 40 * 60 * RATE;
+    timeline.push(block(outage, 10), 10_000 + outage * 10, 10_000 + outage * 10);
+    expect(reader.stretch(outage, 10).end).toBeCloseTo(10_000 + outage * 10 + 10, 3);
+    expect(timeline.stats.lost).toBe(outage - 10);
+  });
+
+  it("passes over a gap that is longer than the ring, and keeps its end", () => {
+    const { timeline, reader, read } = setUp();
+    timeline.push(block(0, 10), 10_000, 10_000);
+    timeline.push(block(300_000, 10), 3_010_000, 3_010_000);
+    expect(reader.head).toBe(300_010);
+    expect(reader.stretch(299_500, 510).missing).toBe(500);
+    expect(read(299_998, 4)[2]).toBe(300_000);
+  });
+
+  it("notices a device that began anew without a word", () => {
+    const { timeline } = setUp();
+    for (let i = 0; i < 100; i++) timeline.push(block(i * 10, 10), 10_000 + i * 100, 0);
+    for (let i = 0; i < 40; i++) timeline.push(block(i * 10, 10), 22_000 + i * 100, 0);
+    const { restarts, samples, lost } = timeline.stats;
+    expect(restarts).toBe(1);
+    expect(samples).toBeGreaterThanOrEqual(1000 + 290);
+    // The time between the last sample before and the first one after, about 3 s, is marked as missing.
+    expect(lost).toBeGreaterThan(250);
+    expect(lost).toBeLessThan(400);
+  });
+
+  it("keeps the time of receipt apart from the time of arrival, in gaps too", () => {
+    const { timeline, reader } = setUp();
+    timeline.push(block(0, 5), 1000, 900_000);
+    timeline.push(block(10, 5), 1100, 900_100);
+    expect(reader.stretch(0, 8).received).toBe(900_100);
+    timeline.finish(20, 900_200);
+    expect(reader.stretch(0, 20).received).toBe(900_200);
+  });
+
+  it("gives times that never run backwards, whatever the counter does", () => {
+    const { timeline, reader } = setUp();
+    timeline.push(block(0, 10), 10_000, 0);
+    timeline.push(block(500, 10, { timeUs: 100_000 }), 10_100, 0);
+    timeline.push(block(510, 10, { timeUs: 200_000 }), 10_200, 0);
+    for (let at = 0; at < 480; at += 20) {
+      const { start, end } = reader.stretch(at, 40);
+      expect(end).toBeGreaterThanOrEqual(start);
+    }
+  });
+
   it("accounts for a device that plays faster than real time", () => {
     const { timeline, reader } = setUp({ speed: 20 });
     for (let i = 0; i < 20; i++) timeline.push(block(i * 10, 10), 1000 + i * 5, 1000 + i * 5);

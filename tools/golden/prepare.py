@@ -62,7 +62,8 @@ def resampled(step, x, rate):
     count = step.get("samples") or round(n * step["rate"] / rate)
     method = step.get("method", "polyphase")
     if method == "polyphase" and "samples" in step:
-        return signal.resample_poly(x, count, n), rate * count / n
+        padtype = "mean" if step.get("padding") == "mean" else "constant"
+        return signal.resample_poly(x, count, n, padtype=padtype), rate * count / n
     if method == "polyphase":
         return signal.resample_poly(x, *step["ratio"]), step["rate"]
     if method == "fourier":
@@ -164,6 +165,9 @@ def window_cases():
     for n, m in ((1250, 500), (625, 1000), (500, 501), (501, 500), (500, 250), (251, 753), (509, 128), (7, 16)):
         for method in ("polyphase", "fourier", "linear"):
             yield window_case(f"resample {method} {n} to {m}", n, 125, [{"step": "resample", "method": method, "samples": m}], n)
+    for n, m in ((1250, 500), (500, 501), (251, 753)):
+        step = {"step": "resample", "samples": m, "padding": "mean"}
+        yield window_case(f"resample polyphase {n} to {m} padded with the mean", n, 125, [step], n)
     for rate, target, ratio in ((125, 100, (4, 5)), (125, 62.5, (1, 2)), (44.1, 100, (1000, 441)), (500, 128, (32, 125))):
         step = {"step": "resample", "rate": target, "ratio": ratio}
         yield window_case(f"resample {rate} to {target} Hz", 733, rate, [step])

@@ -1,3 +1,4 @@
+import "../../engine/no-telemetry.js";
 import { InferenceSession, Tensor } from "onnxruntime-node";
 import { attr, constant, encodeModel, GraphBuilder, int64 } from "../../onnx/index.js";
 

@@ -4,7 +4,8 @@ import { corpus, fieldsOf, fromHex } from "../../../firmware-bridge/test/corpus.
 import { encodeFrame, FrameFlag, FrameKind } from "../../framing/frame.js";
 import type { DeviceMessage, SampleBlock } from "../types.js";
 import { BioxDecoder } from "./decoder.js";
-import { packMap } from "./messagepack.js";
+import { parseHello } from "./hello.js";
+import { packMap, unpackMap } from "./messagepack.js";
 
 type Kept = { type: "samples"; block: SampleBlock } | Exclude<DeviceMessage, { type: "samples" }>;
 
@@ -30,6 +31,20 @@ function hello(map: Record<string, unknown> = helloMap): Uint8Array {
 function samples(index: number, values: number[], more = {}): Uint8Array {
   const payload = new Uint8Array(Int16Array.from(values).buffer);
   return encodeFrame({ kind: FrameKind.samples, stream: 1, count: values.length, index, payload, ...more });
+}
+
+function event(map: Record<string, unknown>): Uint8Array {
+  return encodeFrame({ kind: FrameKind.event, payload: packMap(map) });
+}
+
+const bell = { ...ppg, name: "ppg1\u0007" };
+
+function channels(count: number) {
+  return Array.from({ length: count }, (_, i) => ({ ...ppg, name: `c${i}` }));
+}
+
+function streams(count: number) {
+  return Array.from({ length: count }, (_, id) => ({ ...stream, id }));
 }
 
 describe("BioxDecoder", () => {
@@ -133,11 +148,83 @@ describe("BioxDecoder", () => {
     ["one channel name twice", { streams: [{ ...stream, channels: [ppg, ppg] }] }],
     ["another clock", { clockHz: 32768 }],
     ["a speed of 0", { speed: 0 }],
-  ])("refuses a hello with %s and keeps the one before", (_, wrong) => {
+    ["a speed too low", { speed: 0.0009 }],
+    ["a speed too high", { speed: 1001 }],
+    ["a rate too low", { streams: [{ ...stream, rate: 0.009 }] }],
+    ["a rate too high", { streams: [{ ...stream, rate: 100_001 }] }],
+    ["an infinite offset", { streams: [{ ...stream, channels: [{ ...ppg, offset: Number.POSITIVE_INFINITY }] }] }],
+    ["an infinite scale", { streams: [{ ...stream, channels: [{ ...ppg, scale: Number.NEGATIVE_INFINITY }] }] }],
+    ["no channels", { streams: [{ ...stream, channels: [] }] }],
+    ["65 channels", { streams: [{ ...stream, channels: channels(65) }] }],
+    ["33 streams", { streams: streams(33) }],
+    ["a million and one values a second", { streams: streams(11).map((entry) => ({ ...entry, rate: 90_910 })) }],
+    ["a name of control characters alone", { streams: [{ ...stream, name: "\u001b\u0007" }] }],
+    ["names that differ in control characters alone", { streams: [{ ...stream, channels: [ppg, bell] }] }],
+  ])("refuses a hello with %s", (_, wrong) => {
+    expect(parseHello(unpackMap(packMap({ ...helloMap, ...wrong }))!)).toBeUndefined();
+  });
+
+  it("counts a hello that it refuses, and keeps the one before", () => {
     const decoder = new BioxDecoder();
-    const messages = decode([hello(), hello({ ...helloMap, ...wrong }), samples(0, [3])], decoder);
+    const messages = decode([hello(), hello({ ...helloMap, speed: 0 }), samples(0, [3])], decoder);
     expect(messages.map((m) => m.type)).toEqual(["hello", "samples"]);
     expect(decoder.link.undescribed).toBe(1);
+  });
+
+  it.each([
+    ["the lowest rate and speed", { speed: 0.001, streams: [{ ...stream, rate: 0.01 }] }],
+    ["the highest rate and speed", { speed: 1000, streams: [{ ...stream, rate: 100_000 }] }],
+    ["64 channels", { streams: [{ ...stream, channels: channels(64) }] }],
+    ["32 streams", { streams: streams(32) }],
+    ["a million values a second", { streams: streams(10).map((entry) => ({ ...entry, rate: 100_000 })) }],
+  ])("takes a hello with %s", (_, map) => {
+    expect(parseHello({ ...helloMap, ...map })).toBeDefined();
+  });
+
+  it("gives names that can only be read", () => {
+    const channels = [{ ...ppg, name: "\u001b[31mred\u202e", unit: "m\u009bV" }];
+    const named = {
+      device: "\u001b]0;title\u0007",
+      firmware: "1\n2",
+      streams: [{ ...stream, name: "x".repeat(65), channels }],
+    };
+    expect(decode([hello({ ...helloMap, ...named })])).toMatchObject([
+      {
+        device: "]0;title",
+        firmware: "12",
+        streams: [{ name: "x".repeat(64), channels: [{ name: "[31mred", unit: "mV" }] }],
+      },
+    ]);
+    expect(decode([event({ event: "mark\u001b[2J" }), event({ event: "\u0007" }), event({ label: 1 })])).toMatchObject([
+      { type: "event", name: "mark[2J" },
+      { type: "event", name: "event" },
+      { type: "event", name: "event" },
+    ]);
+  });
+
+  it.each<[string, unknown, object[]]>([
+    [
+      "well-formed entries",
+      [
+        { id: 1, samples: 7 },
+        { id: 2, samples: 2n ** 40n },
+      ],
+      [
+        { id: 1, samples: 7 },
+        { id: 2, samples: 2 ** 40 },
+      ],
+    ],
+    ["nothing where there is no list", { id: 1, samples: 7 }, []],
+    ["nothing where it is null", null, []],
+    [
+      "no entry that is malformed",
+      [null, 7, "x", [], {}, { id: 1 }, { id: 1, samples: 1.5 }, { id: 1, samples: -1 }, { id: 256, samples: 1 }]
+        .concat({ id: 1, samples: "7" } as never, { id: 1, samples: 2n ** 60n } as never)
+        .concat({ id: 3, samples: 0, more: "ignored" } as never),
+      [{ id: 3, samples: 0 }],
+    ],
+  ])("tells the end with %s", (_, streams, expected) => {
+    expect(decode([event({ event: "end", streams })])).toEqual([{ type: "end", streams: expected }]);
   });
 
   it("knows nothing of before after a reset", () => {

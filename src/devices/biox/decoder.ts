@@ -4,6 +4,7 @@ import { emptyFramerStats } from "../../framing/types.js";
 import { PrefixViews } from "../../framing/views.js";
 import type { DeviceDecoder, DeviceMessage, LinkStats, SampleBlock } from "../types.js";
 import { EarlyFrames } from "./early-frames.js";
+import { parseEvent } from "./event.js";
 import { type BioxStream, parseHello } from "./hello.js";
 import { unpackMap } from "./messagepack.js";
 import { formatBytes, readSamples } from "./samples.js";
@@ -87,8 +88,7 @@ export class BioxDecoder implements DeviceDecoder {
   #takeControl(kind: number, payload: Uint8Array): void {
     const data = unpackMap(payload);
     if (data !== undefined && kind === FrameKind.hello) this.#takeHello(data);
-    else if (data !== undefined && kind === FrameKind.event)
-      this.#onMessage({ type: "event", name: typeof data.event === "string" ? data.event : "event", data });
+    else if (data !== undefined && kind === FrameKind.event) this.#onMessage(parseEvent(data));
     else if (data !== undefined && kind === FrameKind.status) this.#onMessage({ type: "status", data });
     else if (data !== undefined && kind === FrameKind.reply) this.#onMessage({ type: "reply", data });
     else this.link.undescribed++;

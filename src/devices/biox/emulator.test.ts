@@ -40,7 +40,7 @@ class Heard {
   #note(message: DeviceMessage): void {
     if (message.type === "hello") this.nexts.push(message.streams[0]!.next);
     else if (message.type === "reply") this.replies.push(message.data);
-    else if (message.type === "event") this.end = (message.data.streams as { samples: number }[])[0]!.samples;
+    else if (message.type === "end") this.end = message.streams[0]!.samples;
     else if (message.type === "samples") {
       const { block } = message;
       this.values.push(...block.values);

@@ -1,6 +1,7 @@
 import { Packr, Unpackr } from "msgpackr";
 
-const unpackr = new Unpackr({ useRecords: false, mapsAsObjects: true });
+// Whole numbers of 64 bits become the nearest number: JSON has no BigInt.
+const unpackr = new Unpackr({ useRecords: false, mapsAsObjects: true, int64AsType: "number" });
 const packr = new Packr({ useRecords: false });
 
 /** Bytes after the tag of the fixed-size types CA to D3: floats, unsigned, signed. */
@@ -41,13 +42,33 @@ export function isPlainMessage(bytes: Uint8Array): boolean {
   return at === bytes.length;
 }
 
-/** The map in `bytes`, or undefined where they are not exactly one MessagePack map of plain types. */
-export function unpackMap(bytes: Uint8Array): Record<string, unknown> | undefined {
+/** What JSON can carry. */
+export type PlainValue = null | boolean | number | string | PlainValue[] | { [key: string]: PlainValue };
+export type PlainMap = { [key: string]: PlainValue };
+
+/** Bytes become an array of numbers, copied: the library hands out views of a frame that is soon overwritten. */
+function toPlain(value: unknown): PlainValue {
+  if (typeof value === "number") return Number.isFinite(value) ? value : null;
+  if (typeof value === "string" || typeof value === "boolean") return value;
+  if (value instanceof Uint8Array) return Array.from(value);
+  if (Array.isArray(value)) return value.map(toPlain);
+  if (typeof value === "object" && value !== null)
+    return Object.fromEntries(Object.entries(value).map(([key, entry]) => [key, toPlain(entry)]));
+  return null;
+}
+
+/**
+ * The map in `bytes`, or undefined where they are not exactly one MessagePack map of plain types.
+ *
+ * It holds only what JSON can print, as JSON would print it: integers of 64 bits as the nearest number, numbers that are
+ * not finite as null, bytes as an array of numbers. A key `__proto__` is renamed to `__proto_`.
+ */
+export function unpackMap(bytes: Uint8Array): PlainMap | undefined {
   const tag = bytes[0] ?? 0;
   const isMap = (tag >= 0x80 && tag < 0x90) || tag === 0xde || tag === 0xdf;
   if (!isMap || !isPlainMessage(bytes)) return undefined;
   try {
-    return unpackr.unpack(bytes) as Record<string, unknown>;
+    return toPlain(unpackr.unpack(bytes)) as PlainMap;
   } catch {
     return undefined;
   }

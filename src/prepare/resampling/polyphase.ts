@@ -9,10 +9,10 @@ export function polyphaseLength(samples: number, up: number, down: number): numb
 
 /**
  * Polyphase resampling by up / down (coprime): scipy.signal.resample_poly with its default filter, a Kaiser (beta 5)
- * windowed sinc of 20 max(up, down) + 1 taps. Outside the window the signal counts as zero, as in SciPy: remove a large
- * offset first (detrend), or the ends of the window fall towards zero.
+ * windowed sinc of 20 max(up, down) + 1 taps. Outside the window the signal counts as zero (SciPy's padtype "constant"), or
+ * as its mean within (padtype "mean"). With zeros the ends of a window with a large offset fall towards zero.
  */
-export function polyphaseResampler(samples: number, up: number, down: number): RowKernel {
+export function polyphaseResampler(samples: number, up: number, down: number, padding: "zero" | "mean"): RowKernel {
   const slower = Math.max(up, down);
   const half = 10 * slower;
   const taps = firwin(kaiserWindow(5, 2 * half + 1), 0, 1 / slower);
@@ -28,6 +28,7 @@ export function polyphaseResampler(samples: number, up: number, down: number): R
   }
   const length = polyphaseLength(samples, up, down);
   return (x, from, y, to) => {
+    const level = padding === "mean" ? mean(x, from, samples) : 0;
     for (let i = 0; i < length; i++) {
       const position = half + i * down;
       const phase = position % up;
@@ -35,8 +36,16 @@ export function polyphaseResampler(samples: number, up: number, down: number): R
       const bankAt = phase * perPhase - firstSample;
       const end = Math.min(samples, firstSample + perPhase);
       let sum = 0;
-      for (let j = Math.max(0, firstSample); j < end; j++) sum += bank[bankAt + j]! * x[from + j]!;
-      y[to + i] = sum;
+      for (let j = Math.max(0, firstSample); j < end; j++) sum += bank[bankAt + j]! * (x[from + j]! - level);
+      y[to + i] = sum + level;
     }
   };
+}
+
+/** Of values near one another: the first is taken off, so that a large offset costs no digits and a constant stays one. */
+function mean(x: Float64Array, from: number, count: number): number {
+  const first = x[from]!;
+  let sum = 0;
+  for (let i = 0; i < count; i++) sum += x[from + i]! - first;
+  return first + sum / count;
 }

@@ -1,5 +1,6 @@
 import { eachRow, type RowKernel, type StepDefinition } from "../step.js";
 import { greatest, least } from "./extremes.js";
+import { finite } from "./finite.js";
 
 /**
  * Each channel's least value to `low` and its greatest to `high` (defaults 0 and 1): low + (x - min) / (max - min) *
@@ -14,7 +15,7 @@ export interface MinmaxStep {
 function minmaxRow(samples: number, low: number, high: number): RowKernel {
   return (x, from, y, to) => {
     const min = least(x, from, samples);
-    const span = greatest(x, from, samples) - min;
+    const span = finite(greatest(x, from, samples) - min);
     for (let i = 0; i < samples; i++) y[to + i] = span === 0 ? low : low + ((x[from + i]! - min) / span) * (high - low);
   };
 }

@@ -1,5 +1,6 @@
 import { eachRow, type RowKernel, type StepDefinition } from "../step.js";
 import { greatest, least } from "./extremes.js";
+import { finite } from "./finite.js";
 
 /**
  * Each channel to whole numbers 0 .. `levels` (default 100): round((x - min) / (max - min) * levels), halves to the even
@@ -17,7 +18,7 @@ const TWO_POW_52 = 2 ** 52;
 function quantiseRow(samples: number, levels: number): RowKernel {
   return (x, from, y, to) => {
     const min = least(x, from, samples);
-    const span = greatest(x, from, samples) - min;
+    const span = finite(greatest(x, from, samples) - min);
     for (let i = 0; i < samples; i++) {
       const level = span === 0 ? 0 : ((x[from + i]! - min) / span) * levels;
       y[to + i] = level + TWO_POW_52 - TWO_POW_52;

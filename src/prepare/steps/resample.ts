@@ -9,8 +9,8 @@ import { eachRow, type Layout, type RowKernel, type StepDefinition } from "../st
 /**
  * Changes the sampling rate of the window, to a number of `samples` or to a `rate` in Hz (one of the two).
  *
- * - "polyphase" (default): scipy.signal.resample_poly with its default Kaiser filter; filters against aliasing. At the
- *   ends it sees zeros, so remove a large offset first.
+ * - "polyphase" (default): scipy.signal.resample_poly with its default Kaiser filter; filters against aliasing. Beyond the
+ *   ends it sees zeros, or with `padding: "mean"` the window's mean, as a large offset needs.
  * - "fourier": scipy.signal.resample; filters against aliasing, takes the window as periodic.
  * - "linear": y_i at position p = i * (n / samples) is x[floor p] (1 - frac p) + x[min(floor p + 1, n - 1)] frac p. It
  *   does not filter against aliasing: meant for going up, or for signals that are smooth already.
@@ -18,6 +18,8 @@ import { eachRow, type Layout, type RowKernel, type StepDefinition } from "../st
 export type ResampleStep = {
   readonly step: "resample";
   readonly method: "polyphase" | "linear" | "fourier";
+  /** What "polyphase" sees beyond the ends of the window; "zero" by default. */
+  readonly padding?: "zero" | "mean";
 } & ({ readonly samples: number } | { readonly rate: number });
 
 /** Beyond this the tables of a transform would take over 100 MB. */
@@ -47,7 +49,7 @@ function polyphase(
       "Choose a target with a simpler ratio, or method 'fourier' or 'linear'.",
     );
   const { up, down } = ratio;
-  const build = () => polyphaseResampler(input.samples, up, down);
+  const build = () => polyphaseResampler(input.samples, up, down, step.padding ?? "zero");
   return [polyphaseLength(input.samples, up, down), (input.rate * up) / down, build];
 }
 
@@ -68,7 +70,9 @@ export const resample: StepDefinition<ResampleStep> = {
   step: "resample",
   read(parameters) {
     const method = parameters.choice("method", ["polyphase", "linear", "fourier"], "polyphase");
-    return { step: "resample", method, ...readTarget(parameters) };
+    if (method !== "polyphase") return { step: "resample", method, ...readTarget(parameters) };
+    const padding = parameters.choice("padding", ["zero", "mean"], "zero");
+    return { step: "resample", method, padding, ...readTarget(parameters) };
   },
   plan(step, input, place) {
     let samples: number;

@@ -16,6 +16,8 @@ const summary: Summary = {
   skippedHops: 2,
   samples: 4660,
   lost: 175,
+  duplicates: 0,
+  restarts: 0,
   link: { ...idealLink(), crcErrors: 11, framingErrors: 6, oversize: 1, reconnects: 3, lowLatency: "on" },
   ms: {
     prepare: stage(0.18),

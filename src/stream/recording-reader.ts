@@ -1,0 +1,121 @@
+import type { FileHandle } from "node:fs/promises";
+import { unpack } from "msgpackr";
+import { isPlainMessage } from "../devices/biox/messagepack.js";
+import { BioxError } from "../errors.js";
+import { unreadable } from "../paths.js";
+import { openRegular } from "../regular-file.js";
+import { MAGIC, RECORD_HEADER, type RecordingHeader } from "./recording-format.js";
+
+const PREFIX = MAGIC.length + 4;
+/** A description is some hundred bytes; a longer one is damage. */
+const LONGEST_HEADER = 1 << 16;
+/** No read of a serial port returns more than this; a longer record is damage. */
+const LONGEST_RECORD = 1 << 20;
+/** Arrivals come from a clock that never runs backwards. A silence of more than a day is damage too: a replay would sit it out. */
+const LONGEST_SILENCE_MS = 86_400_000;
+/** Bytes of one read: what a recording of any length needs in memory. */
+const BLOCK_BYTES = 1 << 16;
+
+/** One piece of bytes as it came; arrival in epoch ms. */
+export interface RecordedChunk {
+  readonly arrival: number;
+  readonly bytes: Uint8Array;
+}
+
+export interface Recording {
+  readonly header: RecordingHeader;
+  /**
+   * The pieces in order, up to the last whole one. They are read from the file as they are asked for, a block at a time; leaving the
+   * loop closes the file. Throws BioxError FILE_UNREADABLE when the disk fails.
+   */
+  chunks(): AsyncGenerator<RecordedChunk, void, undefined>;
+}
+
+/**
+ * True when the file begins as a recording does, or is cut off within its first letters.
+ *
+ * @throws BioxError FILE_UNREADABLE, or FILE_INVALID when it is a pipe, a folder or a device; nothing is read from it then
+ */
+export async function isRecording(path: string): Promise<boolean> {
+  const start = await withFile(path, (file) => readAt(file, 0, MAGIC.length));
+  return start.length > 0 && start.equals(MAGIC.subarray(0, start.length));
+}
+
+/**
+ * Opens a recording.
+ *
+ * @throws BioxError FILE_UNREADABLE, or FILE_INVALID when it is no file or its header is not one
+ */
+export async function readRecording(path: string): Promise<Recording> {
+  return withFile(path, async (file) => {
+    const prefix = await readAt(file, 0, PREFIX);
+    const length = prefix.length === PREFIX && prefix.indexOf(MAGIC) === 0 ? prefix.readUInt32LE(MAGIC.length) : 0;
+    const description = await readAt(file, PREFIX, Math.min(length, LONGEST_HEADER));
+    if (length === 0 || description.length !== length || !isPlainMessage(description)) throw badHeader(path);
+    const header = unpack(description) as Partial<RecordingHeader> | null;
+    if (typeof header?.device !== "string" || !Number.isFinite(header.started)) throw badHeader(path);
+    return { header: header as RecordingHeader, chunks: () => readChunks(path, PREFIX + length) };
+  });
+}
+
+async function* readChunks(path: string, start: number): AsyncGenerator<RecordedChunk, void, undefined> {
+  const file = await openRegular(path);
+  try {
+    let held: Buffer = Buffer.alloc(0);
+    let last: number | undefined;
+    for (let position = start; ; ) {
+      const block = await readAt(file, position, BLOCK_BYTES).catch((cause) => {
+        throw unreadable(path, cause);
+      });
+      if (block.length === 0) return;
+      position += block.length;
+      held = Buffer.concat([held, block]);
+      let at = 0;
+      while (at + RECORD_HEADER <= held.length) {
+        const arrival = held.readDoubleLE(at);
+        const size = held.readUInt32LE(at + 8);
+        const steady = last === undefined || (arrival >= last && arrival - last <= LONGEST_SILENCE_MS);
+        if (size > LONGEST_RECORD || !Number.isFinite(arrival) || !steady) return;
+        const end = at + RECORD_HEADER + size;
+        if (end > held.length) break;
+        yield { arrival, bytes: held.subarray(at + RECORD_HEADER, end) };
+        last = arrival;
+        at = end;
+      }
+      held = held.subarray(at);
+    }
+  } finally {
+    await file.close();
+  }
+}
+
+async function withFile<T>(path: string, use: (file: FileHandle) => Promise<T>): Promise<T> {
+  const file = await openRegular(path);
+  try {
+    return await use(file);
+  } catch (cause) {
+    throw cause instanceof BioxError ? cause : unreadable(path, cause);
+  } finally {
+    await file.close();
+  }
+}
+
+/** As many bytes as there are, up to `length`. */
+async function readAt(file: FileHandle, position: number, length: number): Promise<Buffer> {
+  const buffer = Buffer.allocUnsafe(length);
+  let filled = 0;
+  while (filled < length) {
+    const { bytesRead } = await file.read(buffer, filled, length - filled, position + filled);
+    if (bytesRead === 0) break;
+    filled += bytesRead;
+  }
+  return buffer.subarray(0, filled);
+}
+
+function badHeader(path: string): BioxError {
+  return new BioxError(
+    "FILE_INVALID",
+    `${path} is not a whole biox recording: its header cannot be read.`,
+    "Record it again with 'biox record'.",
+  );
+}

@@ -1,0 +1,208 @@
+import { execFileSync } from "node:child_process";
+import { closeSync, constants, existsSync, openSync, readFileSync, readSync, writeFileSync, writeSync } from "node:fs";
+import { type FileHandle, mkdtemp, open, rm } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { afterAll, afterEach, beforeAll, describe, expect, it, vi } from "vitest";
+import type { BioxError } from "../errors.js";
+import { isRecording, type RecordedChunk, type RecordingHeader, RecordingWriter, readRecording } from "./recording.js";
+
+const HEADER: RecordingHeader = { device: "biox", baud: 115200, port: "/dev/ttyUSB0", started: 1.7e12 };
+const DAY_MS = 86_400_000;
+let folder: string;
+/** What all file handles inherit from, so that a disk can fail here. */
+let handles: FileHandle;
+
+beforeAll(async () => {
+  folder = await mkdtemp(join(tmpdir(), "biox-recording-"));
+  const file = await open(folder);
+  handles = Object.getPrototypeOf(file);
+  await file.close();
+});
+afterAll(() => rm(folder, { recursive: true }));
+afterEach(() => vi.restoreAllMocks());
+
+let files = 0;
+const fresh = (): string => join(folder, `${++files}.bioxrec`);
+
+async function written(records: readonly (readonly [arrival: number, size: number])[]): Promise<string> {
+  const path = fresh();
+  const writer = await RecordingWriter.create(path, HEADER);
+  records.forEach(([arrival, size], i) => {
+    writer.write(new Uint8Array(size).fill(i + 1), arrival);
+  });
+  await writer.close();
+  return path;
+}
+
+async function read(path: string): Promise<RecordedChunk[]> {
+  const chunks: RecordedChunk[] = [];
+  for await (const chunk of (await readRecording(path)).chunks()) chunks.push(chunk);
+  return chunks;
+}
+
+const full = (): Error => Object.assign(new Error("ENOSPC: no space left on device"), { code: "ENOSPC" });
+
+/** A disk that takes so many bytes more, and at most 7 at a time. */
+function fillDisk(room: number): void {
+  const { write } = handles;
+  vi.spyOn(handles, "write").mockImplementation(async function (this: FileHandle, ...args: unknown[]) {
+    const [bytes, at, length] = args as [Buffer, number, number];
+    const count = Math.min(length ?? bytes.length, room, 7);
+    if (count === 0) throw full();
+    room -= count;
+    return (write as (...a: unknown[]) => Promise<never>).call(this, bytes, at ?? 0, count);
+  });
+}
+
+describe("recording", () => {
+  it("gives back the same pieces with the same arrivals, also long ones", async () => {
+    const records = [
+      [1.7e12 + 0.125, 3],
+      [1.7e12 + 0.125, 0],
+      [1.7e12 + 5, 1 << 20],
+      [1.7e12 + DAY_MS, 70_000],
+    ] as const;
+    const path = await written(records);
+    expect((await readRecording(path)).header).toEqual(HEADER);
+    const chunks = await read(path);
+    expect(chunks.map(({ arrival, bytes }) => [arrival, bytes.length])).toEqual(records);
+    chunks.forEach(({ bytes }, i) => {
+      expect(bytes.every((byte) => byte === i + 1)).toBe(true);
+    });
+  });
+
+  it("ends at its last whole record wherever it was cut off, and is refused without its header", async () => {
+    const whole = readFileSync(
+      await written([
+        [1, 5],
+        [2, 9],
+      ]),
+    );
+    const second = whole.length - (12 + 9);
+    const first = second - (12 + 5);
+    const path = fresh();
+    for (let length = 1; length <= whole.length; length++) {
+      writeFileSync(path, whole.subarray(0, length));
+      expect(await isRecording(path)).toBe(true);
+      if (length < first)
+        await expect(readRecording(path)).rejects.toMatchObject({
+          code: "FILE_INVALID",
+          message: expect.stringContaining("header cannot be read"),
+        });
+      else expect(await read(path)).toHaveLength(length === whole.length ? 2 : length >= second ? 1 : 0);
+    }
+  });
+
+  it("is told from other files", async () => {
+    for (const content of ["", "B\n", "BIOXREC2", "ppg\n1\n"]) {
+      const path = fresh();
+      writeFileSync(path, content);
+      expect(await isRecording(path)).toBe(false);
+    }
+    await expect(isRecording(join(folder, "none"))).rejects.toMatchObject({ code: "FILE_UNREADABLE" });
+  });
+
+  it("is no pipe, folder or device, and takes nothing from one", async () => {
+    const pipe = join(folder, "pipe");
+    execFileSync("mkfifo", [pipe]);
+    const ends = openSync(pipe, constants.O_RDWR);
+    writeSync(ends, "BIOXREC1");
+    for (const [path, kind] of [
+      [pipe, "a named pipe"],
+      [folder, "a folder"],
+      ["/dev/null", "a device"],
+    ] as const)
+      for (const action of [isRecording, readRecording])
+        await expect(action(path)).rejects.toMatchObject({
+          code: "FILE_INVALID",
+          message: `Expected '${path}' to be a file, but it is ${kind}.`,
+        });
+    const left = Buffer.alloc(8);
+    expect(readSync(ends, left)).toBe(8);
+    expect(left.toString()).toBe("BIOXREC1");
+    closeSync(ends);
+  });
+
+  it.each([
+    ["runs backwards", 999],
+    ["jumps more than a day", 1000 + DAY_MS + 1],
+    ["is not a number", Number.NaN],
+    ["is infinite", Number.POSITIVE_INFINITY],
+  ])("ends where an arrival %s", async (_, damaged) => {
+    const path = await written([
+      [1000, 4],
+      [damaged, 4],
+      [1001, 4],
+    ]);
+    expect((await read(path)).map((c) => c.arrival)).toEqual([1000]);
+  });
+
+  it("ends where a record is longer than any read of a port", async () => {
+    const path = await written([
+      [1, 4],
+      [2, (1 << 20) + 1],
+    ]);
+    expect(await read(path)).toHaveLength(1);
+  });
+
+  it("is read a block at a time, and closed by whoever leaves it", async () => {
+    const path = await written(Array.from({ length: 100 }, (_, i) => [i, 40_000] as const));
+    const reads = vi.spyOn(handles, "read");
+    const { chunks } = await readRecording(path);
+    reads.mockClear();
+    for await (const { arrival } of chunks()) if (arrival === 2) break;
+    expect(reads.mock.calls.length).toBeLessThanOrEqual(3);
+    for (const [buffer] of reads.mock.calls) expect((buffer as unknown as Buffer).length).toBeLessThanOrEqual(1 << 16);
+    for (const file of reads.mock.contexts) expect((file as FileHandle).fd).toBe(-1);
+  });
+});
+
+describe("RecordingWriter", () => {
+  it("never overwrites", async () => {
+    await expect(RecordingWriter.create(await written([]), HEADER)).rejects.toThrow("it exists already");
+  });
+
+  it("counts only what is in the file, and writes on where the disk takes a part", async () => {
+    const path = fresh();
+    const writer = await RecordingWriter.create(path, HEADER);
+    fillDisk(1000);
+    writer.write(new Uint8Array(50).fill(9), 1);
+    expect(writer.bytes).toBe(0);
+    await writer.close();
+    expect(writer.bytes).toBe(50);
+    expect((await read(path)).map((c) => c.bytes.length)).toEqual([50]);
+  });
+
+  it("tells at once and once that the disk is full, writes no more, and keeps what it has", async () => {
+    const path = fresh();
+    const onError = vi.fn<(error: BioxError) => void>();
+    const writer = await RecordingWriter.create(path, HEADER, onError);
+    fillDisk(12 + 20 + 12 + 3);
+    for (let i = 0; i < 5; i++) writer.write(new Uint8Array(20), i);
+    await vi.waitFor(() => expect(onError).toHaveBeenCalled());
+    vi.restoreAllMocks(); // room again: a record now would stand behind half of one
+    writer.write(new Uint8Array(20), 9);
+    const message = `File '${path}' cannot be written: the disk is full.`;
+    await expect(writer.close()).rejects.toMatchObject({ code: "FILE_UNWRITABLE", message });
+    expect(onError).toHaveBeenCalledExactlyOnceWith(expect.objectContaining({ message }));
+    expect(writer.bytes).toBe(20);
+    expect((await read(path)).map((c) => c.arrival)).toEqual([0]);
+  });
+
+  it("leaves no file whose header does not fit on the disk", async () => {
+    const path = fresh();
+    fillDisk(10);
+    await expect(RecordingWriter.create(path, HEADER)).rejects.toMatchObject({
+      code: "FILE_UNWRITABLE",
+      message: expect.stringContaining("the disk is full"),
+    });
+    expect(existsSync(path)).toBe(false);
+  });
+
+  it("has everything on the disk when it is closed, or says that it has not", async () => {
+    const writer = await RecordingWriter.create(fresh(), HEADER);
+    vi.spyOn(handles, "sync").mockRejectedValue(full());
+    await expect(writer.close()).rejects.toThrow("the disk is full");
+  });
+});
