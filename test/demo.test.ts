@@ -12,6 +12,7 @@ import {
 } from "biox-edge";
 import { beforeAll, describe, expect, it } from "vitest";
 import { biox } from "./support/biox.js";
+import { expectStage, STAGES, tensor } from "./support/stages.js";
 
 const path = fileURLToPath(new URL("../bundles/demo", import.meta.url));
 const goldenPath = new URL("golden/demo-golden.safetensors", import.meta.url);
@@ -33,12 +34,7 @@ describe("demo bundle", () => {
     "agrees with SciPy and PyTorch at every stage, from %s windows",
     async (input) => {
       const { tensors } = await infer(bundle, golden, { input });
-      for (const name of ["pooled", "hidden", "bridged", "logits", "probs"] as const) {
-        const expected = golden.tensors.get(name)!;
-        expect(tensors[name].shape).toEqual(expected.shape);
-        const worst = tensors[name].data.reduce((w, v, i) => Math.max(w, Math.abs(v - Number(expected.data[i]))), 0);
-        expect(worst, name).toBeLessThanOrEqual(name === "logits" || name === "probs" ? 1e-4 : 1e-5);
-      }
+      for (const stage of STAGES) expectStage(stage, tensors[stage], tensor(golden, stage));
     },
   );
 

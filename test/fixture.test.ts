@@ -7,20 +7,12 @@ import { readSafetensors, type Safetensors, simd, writeSafetensors } from "biox-
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { biox } from "./support/biox.js";
 import { sharedPath } from "./support/shared.js";
+import { expectStage, FIXTURE_NAMES, STAGES, tensor } from "./support/stages.js";
 
 const bundle = sharedPath("fixture/bundle");
 const goldenPath = sharedPath("fixture/golden/golden.safetensors");
 const folder = mkdtempSync(join(tmpdir(), "biox-fixture-"));
 afterAll(() => rmSync(folder, { recursive: true }));
-
-/** Tolerances of the issue: absolute, against values that PyTorch computed. */
-const STAGES = [
-  ["pooled", "x", 1e-5],
-  ["hidden", "Ax", 1e-5],
-  ["bridged", "bridge_out", 1e-5],
-  ["logits", "logits", 1e-4],
-  ["probs", "probs", 1e-4],
-] as const;
 
 /** Windows 0 to 3 are at 50 Hz, the others at 125 Hz. */
 const RATES = [
@@ -48,16 +40,8 @@ describe.runIf(bundle && goldenPath)("fixture", () => {
 
   function compare(out: string, first: number, count: number): void {
     const result = readSafetensors(out);
-    for (const [name, goldenName, tolerance] of STAGES) {
-      const actual = result.tensors.get(name)!;
-      const expected = golden.tensors.get(goldenName)!;
-      const size = expected.data.length / expected.shape[0]!;
-      expect(actual.shape).toEqual([count, ...expected.shape.slice(1)]);
-      let worst = 0;
-      for (let i = 0; i < count * size; i++)
-        worst = Math.max(worst, Math.abs(Number(actual.data[i]) - Number(expected.data[first * size + i])));
-      expect(worst, `${name} against golden ${goldenName}`).toBeLessThanOrEqual(tolerance);
-    }
+    for (const stage of STAGES)
+      expectStage(stage, tensor(result, stage), tensor(golden, FIXTURE_NAMES[stage]), first, count);
   }
 
   for (const target of simd().available) {

@@ -16,6 +16,10 @@ export interface Finished {
 // biome-ignore lint/suspicious/noExplicitAny: a line is whatever the command printed, and each test knows what it looks for.
 export type Line = any;
 
+/** The command line that starts `biox`: this Node, or whatever a test has put in its place. */
+export type Launcher = readonly [command: string, ...args: string[]];
+const HERE: Launcher = [process.execPath, MAIN];
+
 /** A running `biox` command whose lines can be awaited. */
 export class Biox {
   readonly child: ChildProcess;
@@ -23,9 +27,9 @@ export class Biox {
   readonly finished: Promise<Finished>;
   private readonly waiting = new Set<() => void>();
 
-  constructor(args: readonly string[], env: NodeJS.ProcessEnv = {}) {
+  constructor(args: readonly string[], env: NodeJS.ProcessEnv = {}, [command, ...before]: Launcher = HERE) {
     const begin = performance.now();
-    const child = spawn(process.execPath, [MAIN, ...args], { env: { ...process.env, ...env } });
+    const child = spawn(command, [...before, ...args], { env: { ...process.env, ...env } });
     this.child = child;
     let stdout = "";
     let stderr = "";
@@ -80,6 +84,6 @@ export class Biox {
 }
 
 /** Runs a `biox` command to its end. */
-export function biox(args: readonly string[], env: NodeJS.ProcessEnv = {}): Promise<Finished> {
-  return new Biox(args, env).finished;
+export function biox(args: readonly string[], env: NodeJS.ProcessEnv = {}, launcher = HERE): Promise<Finished> {
+  return new Biox(args, env, launcher).finished;
 }

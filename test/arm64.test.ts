@@ -1,0 +1,62 @@
+/**
+ * The gateway on 64-bit Arm, under emulation: correctness only, no speed. Needs `tools/arm64/prepare.sh`; each processor runs the
+ * demo's golden windows with every SIMD target that it has, the first one also the fixture's and a live run over a terminal.
+ */
+
+import { existsSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { fileURLToPath } from "node:url";
+import { readSafetensors, writeSafetensors } from "biox-edge";
+import { afterAll, describe, expect, it } from "vitest";
+import { biox, type Launcher } from "./support/biox.js";
+import { sharedPath } from "./support/shared.js";
+import { expectStage, FIXTURE_NAMES, STAGES, tensor } from "./support/stages.js";
+
+const root = fileURLToPath(new URL("..", import.meta.url));
+const ready = existsSync(join(root, "build/arm64/node/bin/node"));
+if (!ready) process.stdout.write("skipped: no build/arm64 (tools/arm64/prepare.sh makes it)\n");
+
+const folder = mkdtempSync(join(tmpdir(), "biox-arm64-"));
+afterAll(() => rmSync(folder, { recursive: true }));
+
+const on = (cpu: string): Launcher => [join(root, "tools/arm64/biox.sh"), cpu];
+const demo = join(root, "bundles/demo");
+const goldenDemo = join(root, "test/golden/demo-golden.safetensors");
+
+describe.runIf(ready).each(["cortex-a72", "max"])("arm64, %s", (cpu) => {
+  it.each(["neon", "scalar"])("agrees with PyTorch on the demo's golden windows (%s)", async (simd) => {
+    const out = join(folder, `${cpu}-${simd}.safetensors`);
+    const args = ["infer", demo, "--in", goldenDemo, "--out", out];
+    const { code, stderr } = await biox(args, { BIOX_SIMD: simd }, on(cpu));
+    expect({ code, stderr }).toEqual({ code: 0, stderr: "" });
+    const [result, golden] = [readSafetensors(out), readSafetensors(goldenDemo)];
+    for (const stage of STAGES) expectStage(stage, tensor(result, stage), tensor(golden, stage));
+  });
+});
+
+describe.runIf(ready)("arm64", () => {
+  it("reads a wearable over a terminal and predicts", async () => {
+    const args = ["run", demo, "--from", "sim:?hr=150&duration=15", "--json"];
+    const { code, stderr, lines } = await biox(args, {}, on("cortex-a72"));
+    expect({ code, stderr }).toEqual({ code: 0, stderr: "" });
+    expect(lines[0].engine.bridge.simd).toBe("neon");
+    expect(lines.at(-1)).toMatchObject({ type: "summary", samples: 1500, lost: 0, unpredicted: 0 });
+    const predictions = lines.filter((l) => l.type === "prediction");
+    expect(predictions.length).toBeGreaterThan(0);
+    for (const { label } of predictions) expect(label).toBe("vigorous (130 bpm and above)");
+  });
+
+  const fixture = ready ? sharedPath("fixture") : undefined;
+  it.runIf(fixture)("agrees with PyTorch on the fixture's windows", async () => {
+    const golden = readSafetensors(join(fixture!, "golden/golden.safetensors"));
+    const [input, out] = [join(folder, "raw.safetensors"), join(folder, "fixture.safetensors")];
+    const signal = { shape: [1, 1, 1250], data: tensor(golden, "raw_ppg_04").data as Float64Array };
+    writeFileSync(input, writeSafetensors({ signal }));
+    const args = ["infer", join(fixture!, "bundle"), "--in", input, "--out", out];
+    const { code, stderr } = await biox(args, {}, on("cortex-a72"));
+    expect({ code, stderr }).toEqual({ code: 0, stderr: "" });
+    const result = readSafetensors(out);
+    for (const stage of STAGES) expectStage(stage, tensor(result, stage), tensor(golden, FIXTURE_NAMES[stage]), 4, 1);
+  });
+});
