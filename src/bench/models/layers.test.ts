@@ -1,11 +1,11 @@
 import { describe, expect, it } from "vitest";
+import { runOnnx } from "../../../test/support/run-onnx.js";
 import { encodeModel } from "../../onnx/index.js";
 import { type AttentionShape, attention, fusedAttention } from "./attention.js";
 import { gelu, groupNorm } from "./layers.js";
 import { Net, product } from "./net.js";
 import { fillUniform, seedOf } from "./random.js";
 import { rickerKernels } from "./ricker.js";
-import { runOnnx } from "./run-onnx.js";
 
 const SEED = 5;
 

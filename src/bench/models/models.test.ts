@@ -1,4 +1,5 @@
 import { describe, expect, it } from "vitest";
+import { type Result, runOnnx } from "../../../test/support/run-onnx.js";
 import { lowerHalf, type Part, upperHalf, wholeModel } from "./cut.js";
 import { hubertEcg } from "./hubert-ecg.js";
 import { labram } from "./labram.js";
@@ -7,7 +8,6 @@ import { product } from "./net.js";
 import { normwear } from "./normwear.js";
 import { papagei } from "./papagei.js";
 import { fillUniform } from "./random.js";
-import { type Result, runOnnx } from "./run-onnx.js";
 
 const SEED = 7;
 

@@ -3,11 +3,11 @@ import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, expect, it } from "vitest";
-import { upperHalf, wholeModel } from "./cut.js";
-import { hubertEcg } from "./hubert-ecg.js";
-import { labram } from "./labram.js";
-import { normwear } from "./normwear.js";
-import { papagei } from "./papagei.js";
+import { upperHalf, wholeModel } from "../src/bench/models/cut.js";
+import { hubertEcg } from "../src/bench/models/hubert-ecg.js";
+import { labram } from "../src/bench/models/labram.js";
+import { normwear } from "../src/bench/models/normwear.js";
+import { papagei } from "../src/bench/models/papagei.js";
 
 const PYTHON = process.env.BIOX_PYTHON ?? "python3";
 const folder = mkdtempSync(join(tmpdir(), "biox-checker-"));

@@ -1,6 +1,6 @@
-import "../../engine/no-telemetry.js";
+import "../../src/engine/no-telemetry.js";
 import { InferenceSession, Tensor } from "onnxruntime-node";
-import { product } from "./net.js";
+import { product } from "../../src/bench/models/net.js";
 
 /** A result of a graph. */
 export interface Result {
