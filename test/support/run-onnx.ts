@@ -13,8 +13,13 @@ export async function runOnnx(
   onnx: Uint8Array,
   input: Float32Array,
   shape: readonly number[],
+  graphOptimizationLevel: "disabled" | "all" = "all",
 ): Promise<Record<string, Result>> {
-  const session = await InferenceSession.create(onnx, { intraOpNumThreads: 1, logSeverityLevel: 3 });
+  const session = await InferenceSession.create(onnx, {
+    intraOpNumThreads: 1,
+    logSeverityLevel: 3,
+    graphOptimizationLevel,
+  });
   try {
     const feeds = { [session.inputNames[0]!]: new Tensor("float32", input.subarray(0, product(shape)), shape) };
     const results = await session.run(feeds);

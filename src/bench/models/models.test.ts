@@ -22,6 +22,10 @@ function expectAlive({ data }: Result, largest: number): void {
   expect(deviation).toBeLessThan(largest);
 }
 
+function largestDifference(a: Float32Array, b: Float32Array): number {
+  return a.reduce((most, value, i) => Math.max(most, Math.abs(value - b[i]!)), 0);
+}
+
 /** Runs the model whole and cut behind block m, and expects the same last block and the shapes that were said. */
 async function expectCuttable(model: BlockModel, m: number): Promise<Record<string, Result>> {
   const whole = await run(wholeModel(model, SEED), model.input);
@@ -35,7 +39,7 @@ async function expectCuttable(model: BlockModel, m: number): Promise<Record<stri
   const upper = await runOnnx(upperHalf(model, m + 1, SEED).onnx, lower.data, lower.shape);
   const [expected, found] = [whole[`block_${model.blocks - 1}`]!.data, upper.last_block!.data];
   expect(found.length).toBe(expected.length);
-  expect(found.reduce((most, value, i) => Math.max(most, Math.abs(value - expected[i]!)), 0)).toBeLessThan(1e-3);
+  expect(largestDifference(found, expected)).toBeLessThan(1e-3);
   return whole;
 }
 
@@ -54,6 +58,17 @@ describe("PaPaGei-S", () => {
       "32x7500 32x3750 32x3750 32x1875 64x1875 64x938 64x938 64x469 128x469 128x235 128x235 128x118 " +
         "256x118 256x59 256x59 256x30 512x30 512x15",
     );
+  });
+
+  it("means the same to ONNX Runtime with and without its optimizations", async () => {
+    const { onnx } = wholeModel(papagei, SEED);
+    const window = noise(papagei.input);
+    const [plain, optimized] = [
+      await runOnnx(onnx, window, papagei.input, "disabled"),
+      await runOnnx(onnx, window, papagei.input),
+    ];
+    for (const [name, { data }] of Object.entries(plain))
+      expect(largestDifference(optimized[name]!.data, data), name).toBeLessThan(1e-3);
   });
 
   it("ends in logits where asked", async () => {

@@ -45,7 +45,7 @@ export const papagei: BlockModel = {
     const first = convolution(net, `${name}.conv1`, active, from, to, time, stride);
     const between = net.node("Relu", [batchNorm(net, `${name}.norm2`, first, to)]);
     const second = convolution(net, `${name}.conv2`, between, to, to, timeOf(index), 1);
-    return net.node("Add", [second, shortcut(net, x, to - from, stride)]);
+    return net.node("Add", [second, shortcut(net, x, index)]);
   },
 };
 
@@ -62,17 +62,22 @@ function convolution(net: Net, name: string, x: string, from: number, to: number
 }
 
 /** The block's input, pooled where the time halves, with channels of zeros on both sides where they double. */
-function shortcut(net: Net, x: string, more: number, stride: number): string {
+function shortcut(net: Net, x: string, index: number): string {
+  const [from, to, time] = [channelsOf(index - 1), channelsOf(index), timeOf(index - 1)];
   let identity = x;
-  if (stride > 1) {
-    // The published code pads with a zero at the end, whatever the length; pooling then drops what is left over.
-    const padded = net.node("Pad", [identity, net.ints([0, 0, 0, 0, 0, stride - 1]), net.scalar(0)]);
-    const pool = { kernel_shape: attr.ints([stride]), strides: attr.ints([stride]) };
-    identity = net.node("MaxPool", [padded], pool);
+  if (halves(index)) {
+    // The published code pads with a zero at the end; pooling drops it again where the length is even. Not by Pad: ONNX
+    // Runtime 1.30 merges Pad into MaxPool, which pads with -infinity, and a negative last value then stays negative.
+    if (time % STRIDE !== 0) {
+      const zero = net.fixed(`block${index}.zero`, new Float32Array(from), [1, from, 1]);
+      identity = net.concat([identity, zero], 2);
+    }
+    const pool = { kernel_shape: attr.ints([STRIDE]), strides: attr.ints([STRIDE]) };
+    identity = net.node("MaxPool", [identity], pool);
   }
-  if (more === 0) return identity;
-  const before = Math.floor(more / 2);
-  return net.node("Pad", [identity, net.ints([0, before, 0, 0, more - before, 0]), net.scalar(0)]);
+  if (to === from) return identity;
+  const before = Math.floor((to - from) / 2);
+  return net.node("Pad", [identity, net.ints([0, before, 0, 0, to - from - before, 0]), net.scalar(0)]);
 }
 
 /**

@@ -91,7 +91,7 @@ describe("buildRoute", () => {
       1,
       "lower.onnx 0b62fdbc13a84cff",
       "bridge.safetensors 6fbc009f9b1be8b2",
-      "upper.onnx c330c67ba3a379d4",
+      "upper.onnx 564b69d150e434c1",
       "lower.onnx c47766a15a0e8733",
       "bridge.safetensors c20f0f044826b699",
       "upper.onnx 91678001693cd04c",
