@@ -1,6 +1,7 @@
 import { Command } from "commander";
 import { verifyBundle } from "../index.js";
 import { printJson } from "./options.js";
+import { synthesizeCommand } from "./synthesize.js";
 
 export function bundleCommand(): Command {
   const verify = new Command("verify")
@@ -12,7 +13,14 @@ export function bundleCommand(): Command {
   return new Command("bundle")
     .description("Works on bundles.")
     .addCommand(verify)
-    .addHelpText("after", "\nExamples:\n  $ biox bundle verify bundles/demo");
+    .addCommand(synthesizeCommand())
+    .addHelpText(
+      "after",
+      `
+Examples:
+  $ biox bundle verify bundles/demo
+  $ biox bundle synthesize --route wesad-ecg2ppg --out ecg2ppg`,
+    );
 }
 
 async function run(path: string, flags: { json?: boolean }): Promise<void> {

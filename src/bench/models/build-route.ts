@@ -1,0 +1,101 @@
+import { randomUUID } from "node:crypto";
+import { mkdir, readdir, rename, rm } from "node:fs/promises";
+import { dirname, resolve } from "node:path";
+import { writeBundle } from "../../bundle/index.js";
+import { BioxError, invalidArgument } from "../../errors.js";
+import { filePath, systemCode, unwritable } from "../../paths.js";
+import { ROUTE_NAMES, type RouteName } from "./route-names.js";
+import { hasProbe, routeFiles } from "./route-weights.js";
+import { ROUTES, type Route } from "./routes.js";
+
+/** Raised whenever the same seed would give other bytes, so that caches are filled anew. */
+export const GENERATOR_VERSION = 1;
+
+/** Largest seed: what fits the 32-bit generators. */
+const LARGEST_SEED = 2 ** 32 - 1;
+
+export interface RouteOptions {
+  /** 0 to 4294967295; another seed gives other weights. 1 by default. */
+  readonly seed?: number;
+}
+
+/**
+ * Writes the bundle of a route: models of the published sizes with random weights, for measuring time and memory.
+ * Predictions mean nothing. The folder appears when it is complete, and not at all when something fails.
+ *
+ * @param folder does not exist, or is empty
+ * @throws BioxError INVALID_ARGUMENT for an unknown route or seed, FILE_UNWRITABLE when the folder cannot be written
+ */
+export async function buildRoute(
+  name: RouteName,
+  folder: string | URL,
+  { seed = 1 }: RouteOptions = {},
+): Promise<void> {
+  checkRoute(name, seed);
+  const path = resolve(filePath("folder", folder));
+  await requireEmpty(path);
+  const part = `${path}.${randomUUID().slice(0, 8)}.part`;
+  try {
+    await mkdir(dirname(path), { recursive: true });
+    const route = ROUTES[name];
+    await writeBundle(part, { files: routeFiles(route, seed), manifest: describe(name, route, seed) });
+    await rename(part, path);
+  } catch (cause) {
+    await rm(part, { recursive: true, force: true });
+    throw cause instanceof BioxError ? cause : asUnwritable(path, cause);
+  }
+}
+
+export function checkRoute(name: string, seed: number): void {
+  if (!(ROUTE_NAMES as readonly string[]).includes(name))
+    throw invalidArgument("route", `one of ${ROUTE_NAMES.join(", ")}`, name);
+  if (!Number.isInteger(seed) || seed < 0 || seed > LARGEST_SEED)
+    throw invalidArgument("seed", `a whole number from 0 to ${LARGEST_SEED}`, seed);
+}
+
+function describe(name: RouteName, route: Route, seed: number): Parameters<typeof writeBundle>[1]["manifest"] {
+  const { lower, upper, targetLayout } = route;
+  const probe = hasProbe(route);
+  return {
+    format: "biox-bundle",
+    version: 1,
+    name: `${name}, random weights`,
+    task: route.task,
+    labels: [...route.labels],
+    licence: "Apache-2.0",
+    new: route.worn,
+    old: { modality: route.old },
+    window: route.window,
+    prepare: [...route.prepare],
+    lower: { file: "lower.onnx", input: "window", output: "features", layout: lower.model.layout },
+    bridge: {
+      file: "bridge.safetensors",
+      pool: "mean",
+      target: { layout: targetLayout, shape: [...upper.model.shape(upper.l - 1)] },
+    },
+    upper: { file: "upper.onnx", input: "tokens", output: probe ? "last_block" : "logits" },
+    probe: probe ? { file: "probe.safetensors" } : null,
+    provenance: {
+      weights: "random: sizes and operators are those of the published models, predictions mean nothing",
+      new_model: `${lower.model.name}, to the output of block ${lower.m}`,
+      old_model: `${upper.model.name}, from the input of block ${upper.l}`,
+      seed,
+      generator: GENERATOR_VERSION,
+    },
+    metrics: {},
+  };
+}
+
+/** Refuses before any work is done. */
+async function requireEmpty(path: string): Promise<void> {
+  try {
+    if ((await readdir(path)).length > 0) throw Object.assign(new Error(), { code: "EEXIST" });
+  } catch (cause) {
+    if (systemCode(cause) !== "ENOENT") throw asUnwritable(path, cause);
+  }
+}
+
+function asUnwritable(path: string, cause: unknown): BioxError {
+  const taken = ["ENOTEMPTY", "ENOTDIR"].includes(systemCode(cause) ?? "");
+  return unwritable(path, taken ? Object.assign(new Error("", { cause }), { code: "EEXIST" }) : cause);
+}
