@@ -76,7 +76,8 @@ void Tile(const float* a, const float* b, std::size_t depth, float* c, std::size
 
 }  // namespace
 
-const KernelTable kAvx2Kernels = {"avx2", kTileRows, kTileColumns, 1.5, RowSum, ColumnSums, Dot, Combine, Tile};
+const KernelTable kAvx2Kernels = {"avx2", kTileRows, kTileColumns, 1.5,  RowSum,       ColumnSums,
+                                  Dot,    Combine,   Tile,         Read, MultiplyAdds, kMultiplyAddsPerStep};
 
 }  // namespace biox
 

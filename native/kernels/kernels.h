@@ -2,7 +2,7 @@
 
 #include <cstddef>
 
-// The five inner loops that every compiled target provides. Everything above them is shared, plain C++.
+// The inner loops that every compiled target provides. Everything above them is shared, plain C++.
 //
 // Rules for a target's file
 // * It includes C headers and intrinsics only: an inline function of the C++ library that was compiled for AVX2 could be the
@@ -11,8 +11,10 @@
 // * float32 throughout, with several accumulators; sums over time go to float64 every kFlushTerms terms.
 #if defined(__clang__)
 #define BIOX_UNROLL _Pragma("unroll")
+#define BIOX_UNROLL_ALL _Pragma("unroll")
 #else
 #define BIOX_UNROLL _Pragma("GCC unroll 8")
+#define BIOX_UNROLL_ALL _Pragma("GCC unroll 16")
 #endif
 
 namespace biox {
@@ -26,6 +28,9 @@ inline constexpr std::size_t kColumnBlock = 256;
 inline constexpr std::size_t kFlushTerms = 32;
 // Rows that `column_sums` adds in registers before it touches a partial sum.
 inline constexpr std::size_t kRowGroup = 8;
+// `read` takes whole steps of this many floats: eight vectors of any target.
+inline constexpr std::size_t kReadStep = 128;
+inline constexpr std::size_t kSeedFloats = 256;
 // Largest tile_rows * tile_columns of any target.
 inline constexpr std::size_t kMaxTile = 6 * 16;
 
@@ -47,6 +52,13 @@ struct KernelTable {
   void (*combine)(const float* packed, const float* h, std::size_t rank, std::size_t n, float* out);
   // c[i * ldc + j] = sum over k < depth of a[k * tile_rows + i] * b[k * tile_columns + j], the whole tile.
   void (*tile)(const float* a, const float* b, std::size_t depth, float* c, std::size_t ldc);
+
+  // The machine's limits, for benchmarks. `read` loads x[0..n) and does no more than it must to keep the loads: a sum of no use,
+  // without the last n % kReadStep floats. `multiply_adds` does `steps` rounds of independent multiply-adds that touch no memory,
+  // multiply_adds_per_step in each; `seed` holds kSeedFloats numbers, which stay finite where the first is below 1.
+  float (*read)(const float* x, std::size_t n);
+  float (*multiply_adds)(const float* seed, std::size_t steps);
+  std::size_t multiply_adds_per_step;
 };
 
 extern const KernelTable kScalarKernels;

@@ -68,7 +68,8 @@ void Tile(const float* a, const float* b, std::size_t depth, float* c, std::size
 
 }  // namespace
 
-const KernelTable kNeonKernels = {"neon", kTileRows, kTileColumns, 1.5, RowSum, ColumnSums, Dot, Combine, Tile};
+const KernelTable kNeonKernels = {"neon", kTileRows, kTileColumns, 1.5,  RowSum,       ColumnSums,
+                                  Dot,    Combine,   Tile,         Read, MultiplyAdds, kMultiplyAddsPerStep};
 
 }  // namespace biox
 

@@ -71,9 +71,32 @@ void Tile(const float* a, const float* b, std::size_t depth, float* c, std::size
   }
 }
 
+float Read(const float* x, std::size_t n) {
+  float lane[kLanes] = {};
+  for (std::size_t i = 0; n - i >= kLanes; i += kLanes) {
+    for (std::size_t l = 0; l < kLanes; ++l) lane[l] += x[i + l];
+  }
+  float sum = 0;
+  for (std::size_t l = 0; l < kLanes; ++l) sum += lane[l];
+  return sum;
+}
+
+constexpr std::size_t kChains = 48;
+
+float MultiplyAdds(const float* seed, std::size_t steps) {
+  float sum[kChains];
+  for (std::size_t s = 0; s < kChains; ++s) sum[s] = seed[s + 2];
+  for (; steps > 0; --steps) {
+    for (std::size_t s = 0; s < kChains; ++s) sum[s] = sum[s] * seed[0] + seed[1];
+  }
+  float total = 0;
+  for (std::size_t s = 0; s < kChains; ++s) total += sum[s];
+  return total;
+}
+
 }  // namespace
 
-const KernelTable kScalarKernels = {"scalar",   kTileRows, kTileColumns, 0.5,  RowSum,
-                                    ColumnSums, Dot,       Combine,      Tile};
+const KernelTable kScalarKernels = {"scalar", kTileRows, kTileColumns, 0.5,  RowSum,       ColumnSums,
+                                    Dot,      Combine,   Tile,         Read, MultiplyAdds, kChains};
 
 }  // namespace biox

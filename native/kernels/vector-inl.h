@@ -116,3 +116,38 @@ void Combine(const float* packed, const float* h, std::size_t rank, std::size_t 
     }
   }
 }
+
+float Read(const float* x, std::size_t n) {
+  constexpr std::size_t kStep = kStreams * kLanes;
+  static_assert(kReadStep % kStep == 0, "whole steps only");
+  Vec sum[kStreams];
+  BIOX_UNROLL
+  for (std::size_t s = 0; s < kStreams; ++s) sum[s] = Zero();
+  for (std::size_t i = 0; n - i >= kStep; i += kStep) {
+    BIOX_UNROLL
+    for (std::size_t s = 0; s < kStreams; ++s) sum[s] = Add(sum[s], Load(x + i + s * kLanes));
+  }
+  return Sum(Add(Add(Add(sum[0], sum[1]), Add(sum[2], sum[3])), Add(Add(sum[4], sum[5]), Add(sum[6], sum[7]))));
+}
+
+// Twelve chains cover a latency of four cycles at two multiply-adds a cycle, and fit into 16 registers.
+constexpr std::size_t kChains = 12;
+constexpr std::size_t kMultiplyAddsPerStep = kChains * kLanes;
+
+float MultiplyAdds(const float* seed, std::size_t steps) {
+  static_assert((kChains + 1) * kLanes <= kSeedFloats, "one start for each chain");
+  const Vec factor = Broadcast(seed);
+  const Vec term = Broadcast(seed + 1);
+  Vec sum[kChains];
+  // Unequal starts, or the compiler would keep one chain for all of them.
+  BIOX_UNROLL_ALL
+  for (std::size_t s = 0; s < kChains; ++s) sum[s] = Load(seed + (s + 1) * kLanes);
+  for (; steps > 0; --steps) {
+    BIOX_UNROLL_ALL
+    for (std::size_t s = 0; s < kChains; ++s) sum[s] = MultiplyAdd(sum[s], factor, term);
+  }
+  Vec total = Zero();
+  BIOX_UNROLL_ALL
+  for (std::size_t s = 0; s < kChains; ++s) total = Add(total, sum[s]);
+  return Sum(total);
+}

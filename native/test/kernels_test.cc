@@ -86,11 +86,33 @@ void TestTile(const KernelTable& kernels, std::size_t depth, std::size_t ldc_ext
   Check(RelativeError(c.data(), expected.data(), c.size()) <= kTolerance, "tile", kernels.name, {depth, ldc, skew});
 }
 
+// Whole numbers small enough to add up exactly in any order: each is read once, and none beyond the last whole step.
+void TestRead(const KernelTable& kernels, std::size_t n, std::size_t skew) {
+  Floats x(n, skew);
+  double expected = 0;
+  for (std::size_t i = 0; i < n; ++i) expected += x.data()[i] = static_cast<float>(i % 61);
+  Check(kernels.read(x.data(), n) == expected, "read", kernels.name, {n, skew});
+}
+
+// s -> 0 s + 1 ends at 1 in every chain; s -> s + 1 counts the steps.
+void TestMultiplyAdds(const KernelTable& kernels) {
+  Floats seed(kSeedFloats);
+  const auto chains = static_cast<double>(kernels.multiply_adds_per_step);
+  seed.data()[1] = 1;
+  Check(kernels.multiply_adds(seed.data(), 5) == chains, "multiply_adds", kernels.name, {0});
+  Floats counting(kSeedFloats);
+  counting.data()[0] = counting.data()[1] = 1;
+  const double before = kernels.multiply_adds(counting.data(), 0);
+  Check(kernels.multiply_adds(counting.data(), 1000) - before == 1000 * chains, "multiply_adds", kernels.name, {1});
+}
+
 }  // namespace
 
 void TestKernels() {
   ForEachTarget([](const KernelTable& kernels) {
     Check(kernels.tile_rows * kernels.tile_columns <= kMaxTile, "tile size", kernels.name, {kMaxTile});
+    for (std::size_t n : {1u, 8u, 40u}) TestRead(kernels, n * kReadStep, n % kSkews);
+    TestMultiplyAdds(kernels);
     for (std::size_t n = 1; n <= kSizes; ++n) {
       for (std::size_t skew = 0; skew < kSkews; ++skew) {
         TestRowSum(kernels, n, skew);

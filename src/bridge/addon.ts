@@ -67,11 +67,15 @@ export interface Addon {
     layout: number,
     target: SimdTarget,
   ): void;
+  /** Reads `floats` of `memory`, from its first cache line on, `repeats` times. */
+  read(memory: Float32Array, floats: number, repeats: number, target: SimdTarget): number;
+  /** Does `steps` rounds of multiply-adds that touch no memory, and returns how many those were. */
+  multiplyAdds(seed: Float32Array, steps: number, target: SimdTarget): number;
   softmax(logits: Float32Array, probs: Float32Array, rows: number, classes: number): void;
 }
 
 /** The kInterfaceVersion of native/addon.cc that this file was written for. */
-const INTERFACE_VERSION = 1;
+const INTERFACE_VERSION = 2;
 
 /** Alpine and other musl systems need a build of their own. Node says which glibc it runs on, where there is one. */
 function isMusl(): boolean {

@@ -1,0 +1,142 @@
+import { Bridge, type BridgeWeights, bridgeReference, type SimdTarget, simd } from "../bridge/index.js";
+import { BioxError } from "../errors.js";
+import { interleave } from "./interleave.js";
+import { BridgeSession } from "./kernel-session.js";
+import { limitContenders, limitsOf, type MachineLimits } from "./limits.js";
+import { type KernelRoute, routeSizes } from "./routes.js";
+import { sequence } from "./synthetic/sequence.js";
+
+const PLANS = ["factored", "folded"] as const;
+/** float32 kernels and ONNX Runtime are this near the float64 reference, relative to its largest number, or something is wrong. */
+const TOLERANCE = 1e-4;
+
+/** One way to run the bridge, pooling included. */
+export interface KernelResult {
+  target: SimdTarget;
+  plan: "factored" | "folded";
+  precision: "float32";
+  /** Microseconds of one window: median. */
+  us: number;
+  /** 10^9 bytes of weights and features a second, each counted once. */
+  gbps: number;
+  /** 10^9 additions and multiplications a second. */
+  gflops: number;
+  /** Least time that the machine's limits allow, by memory or by arithmetic, over the time taken: 0 to about 1. */
+  roofline: number;
+  /** Largest difference from the float64 reference, relative to its largest number. */
+  maxRelError: number;
+}
+
+export interface KernelReport {
+  route: string;
+  results: KernelResult[];
+  /** The same bridge as an ONNX graph in onnxruntime-node, one thread. */
+  onnxruntime: { us: number; maxRelError: number };
+  /** onnxruntime's time over that of the fastest float32 kernel. */
+  speedup: number;
+  limits: MachineLimits;
+}
+
+interface Variant {
+  target: SimdTarget;
+  plan: "factored" | "folded";
+  precision: "float32";
+  run(): void;
+  maxRelError: number;
+}
+
+/** max |a - b| / max |b|, infinite where a is not finite. */
+export function maxRelError(a: Float32Array, b: Float64Array): number {
+  let difference = 0;
+  let scale = 0;
+  for (let i = 0; i < b.length; i++) {
+    const d = Math.abs(a[i]! - b[i]!);
+    if (!(d <= difference)) difference = Number.isNaN(d) ? Number.POSITIVE_INFINITY : d;
+    scale = Math.max(scale, Math.abs(b[i]!));
+  }
+  return difference === 0 ? 0 : difference / scale;
+}
+
+/** Seeded weights; times do not depend on their values. */
+function randomWeights({ shape }: KernelRoute): BridgeWeights {
+  const { channelsIn, rank, prototypes, tokens, width } = shape;
+  return {
+    A: sequence(rank * channelsIn, 1),
+    B: sequence(prototypes * tokens * rank, 2),
+    prototypes: sequence(width * prototypes, 3),
+  };
+}
+
+function requireEqual(who: string, error: number): void {
+  if (error <= TOLERANCE) return;
+  throw new BioxError(
+    "ENGINE_FAILED",
+    `${who} is wrong: it differs from the float64 reference by ${error.toPrecision(2)} of the largest output, where ${TOLERANCE} is allowed.`,
+    "Times of wrong results mean nothing: build the addon again with `node scripts/build-addon.mjs`, and run its tests.",
+  );
+}
+
+/**
+ * Times every target and plan of the bridge on one route, against ONNX Runtime and against the machine's own limits, interleaved in
+ * this process on one thread, and compares all outputs with the float64 reference.
+ *
+ * @param rounds samples of each contender
+ * @throws BioxError ENGINE_FAILED where an output is wrong
+ */
+export async function benchKernel(route: KernelRoute, options: { rounds: number }): Promise<KernelReport> {
+  const sizes = routeSizes(route);
+  const weights = randomWeights(route);
+  const features = sequence(sizes.features, 4);
+  const spec = { ...route.shape, featureLayout: route.featureLayout, targetLayout: route.targetLayout };
+  const expected = bridgeReference(weights, spec, features).out;
+  const out = new Float32Array(sizes.out);
+
+  const variants = simd().available.flatMap((target) =>
+    PLANS.map((plan): Variant => {
+      const bridge = new Bridge(weights, { ...spec, plan }, { simd: target });
+      const run = (): void => bridge.run(features, out);
+      run();
+      const error = maxRelError(out, expected);
+      requireEqual(`Kernel ${target} ${plan}`, error);
+      return { target, plan, precision: "float32", run, maxRelError: error };
+    }),
+  );
+  const session = await BridgeSession.create(weights, route, features, out);
+  try {
+    await session.run();
+    const sessionError = maxRelError(out, expected);
+    requireEqual("ONNX Runtime", sessionError);
+
+    const bytes = PLANS.map((plan) => 4 * (sizes.weights[plan] + sizes.features));
+    const loops = limitContenders(bytes);
+    const [ortUs, ...times] = (await interleave([session, ...variants, ...loops], options)) as [number, ...number[]];
+    const limits = limitsOf(loops, times.slice(variants.length));
+    const results = variants.map(({ target, plan, precision, maxRelError }, i): KernelResult => {
+      const us = times[i]!;
+      const touched = bytes[PLANS.indexOf(plan)]!;
+      const multiplyAdds = sizes.multiplyAdds[plan];
+      const read = limits.read.find((limit) => limit.bytes === touched)!;
+      const leastUs = Math.max(touched / read.gbps, (2 * multiplyAdds) / limits.gflops) / 1e3;
+      return {
+        target,
+        plan,
+        precision,
+        us,
+        gbps: touched / us / 1e3,
+        gflops: (2 * multiplyAdds + sizes.features) / us / 1e3,
+        roofline: leastUs / us,
+        maxRelError,
+      };
+    });
+    const fastest = Math.min(...results.map(({ us }) => us));
+    return {
+      route: route.name,
+      results,
+      onnxruntime: { us: ortUs, maxRelError: sessionError },
+      speedup: ortUs / fastest,
+      limits,
+    };
+  } finally {
+    await session.release();
+  }
+}
