@@ -8,6 +8,7 @@
         "native/bridge.cc",
         "native/bridge_object.cc",
         "native/dispatch.cc",
+        "native/half.cc",
         "native/kernels/avx2.cc",
         "native/kernels/neon.cc",
         "native/kernels/scalar.cc",

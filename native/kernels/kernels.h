@@ -1,6 +1,7 @@
 #pragma once
 
 #include <cstddef>
+#include <cstdint>
 
 // The inner loops that every compiled target provides. Everything above them is shared, plain C++.
 //
@@ -18,6 +19,9 @@
 #endif
 
 namespace biox {
+
+// Bits of an IEEE 754 binary16 number. Kernels are given finite ones only.
+using Half = std::uint16_t;
 
 // Outputs that `combine` computes together: 8 AVX2 or 16 NEON registers of accumulators and, for each k, four whole cache lines.
 inline constexpr std::size_t kCombineBlock = 64;
@@ -50,6 +54,9 @@ struct KernelTable {
   float (*dot)(const float* a, const float* b, std::size_t n);
   // out[i] = sum over k < rank of packed(i, k) * h[k], for i < n. `packed` is in blocks: [ceil(n / 64)][rank][64].
   void (*combine)(const float* packed, const float* h, std::size_t rank, std::size_t n, float* out);
+  // The same two with weights in binary16; sums and the other factor are float32.
+  float (*dot_half)(const Half* a, const float* b, std::size_t n);
+  void (*combine_half)(const Half* packed, const float* h, std::size_t rank, std::size_t n, float* out);
   // c[i * ldc + j] = sum over k < depth of a[k * tile_rows + i] * b[k * tile_columns + j], the whole tile.
   void (*tile)(const float* a, const float* b, std::size_t depth, float* c, std::size_t ldc);
 

@@ -2,6 +2,7 @@
 // anonymous namespace and target region, after these were defined:
 //   using Vec; constexpr std::size_t kLanes;                 floats in one vector
 //   Vec Zero(), Load(const float*), Broadcast(const float*);  void Store(float*, Vec)
+//   Vec Load(const Half*); float Widen(Half)                  binary16 to float32
 //   Vec Add(Vec, Vec), MultiplyAdd(Vec a, Vec b, Vec c)       a * b + c, rounded once
 //   double SumWide(Vec)  float Sum(Vec)                       across lanes, in float64 and in float32
 //   void AddWide(double* sums, Vec)                           sums[lane] += lane, in float64
@@ -73,7 +74,10 @@ void ColumnSums(const float* x, std::size_t rows, std::size_t stride, std::size_
   }
 }
 
-float Dot(const float* a, const float* b, std::size_t n) {
+inline float Widen(float x) { return x; }
+
+template <typename Weight>
+float Dot(const Weight* a, const float* b, std::size_t n) {
   constexpr std::size_t kDotStreams = 4;
   constexpr std::size_t kStep = kDotStreams * kLanes;
   Vec sum[kDotStreams];
@@ -88,12 +92,13 @@ float Dot(const float* a, const float* b, std::size_t n) {
   }
   for (; n - i >= kLanes; i += kLanes) sum[0] = MultiplyAdd(Load(a + i), Load(b + i), sum[0]);
   float tail = 0;
-  for (; i < n; ++i) tail += a[i] * b[i];
+  for (; i < n; ++i) tail += Widen(a[i]) * b[i];
   return Sum(Add(Add(sum[0], sum[1]), Add(sum[2], sum[3]))) + tail;
 }
 
 // One contiguous stream of weights and nothing else to wait for: this loop runs at the speed of memory.
-void Combine(const float* packed, const float* h, std::size_t rank, std::size_t n, float* out) {
+template <typename Weight>
+void Combine(const Weight* packed, const float* h, std::size_t rank, std::size_t n, float* out) {
   constexpr std::size_t kVectors = kCombineBlock / kLanes;
   for (std::size_t i = 0; i < n; i += kCombineBlock) {
     Vec sum[kVectors];

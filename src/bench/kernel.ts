@@ -1,20 +1,28 @@
-import { Bridge, type BridgeWeights, bridgeReference, type SimdTarget, simd } from "../bridge/index.js";
+import {
+  Bridge,
+  type BridgeWeights,
+  bridgeReference,
+  PRECISIONS,
+  type Precision,
+  type SimdTarget,
+  simd,
+} from "../bridge/index.js";
 import { BioxError } from "../errors.js";
 import { interleave } from "./interleave.js";
 import { BridgeSession } from "./kernel-session.js";
 import { limitContenders, limitsOf, type MachineLimits } from "./limits.js";
-import { type KernelRoute, routeSizes } from "./routes.js";
+import { type KernelRoute, routeSizes, weightBytes } from "./routes.js";
 import { sequence } from "./synthetic/sequence.js";
 
 const PLANS = ["factored", "folded"] as const;
-/** float32 kernels and ONNX Runtime are this near the float64 reference, relative to its largest number, or something is wrong. */
-const TOLERANCE = 1e-4;
+/** So near to the float64 reference of float32 weights, relative to its largest number, an output is, or something is wrong. */
+const TOLERANCE: Record<Precision, number> = { float32: 1e-4, float16: 2e-2 };
 
 /** One way to run the bridge, pooling included. */
 export interface KernelResult {
   target: SimdTarget;
   plan: "factored" | "folded";
-  precision: "float32";
+  precision: Precision;
   /** Microseconds of one window: median. */
   us: number;
   /** 10^9 bytes of weights and features a second, each counted once. */
@@ -32,7 +40,7 @@ export interface KernelReport {
   results: KernelResult[];
   /** The same bridge as an ONNX graph in onnxruntime-node, one thread. */
   onnxruntime: { us: number; maxRelError: number };
-  /** onnxruntime's time over that of the fastest float32 kernel. */
+  /** onnxruntime's time over that of the fastest float32 kernel, or of the fastest at all where float32 was not measured. */
   speedup: number;
   limits: MachineLimits;
 }
@@ -40,9 +48,18 @@ export interface KernelReport {
 interface Variant {
   target: SimdTarget;
   plan: "factored" | "folded";
-  precision: "float32";
+  precision: Precision;
+  /** Weights and features that a window reads. */
+  bytes: number;
   run(): void;
   maxRelError: number;
+}
+
+export interface KernelOptions {
+  /** Samples of each contender, of which the median counts. */
+  rounds: number;
+  /** Default: all. */
+  precisions?: readonly Precision[];
 }
 
 /** max |a - b| / max |b|, infinite where a is not finite. */
@@ -67,11 +84,11 @@ function randomWeights({ shape }: KernelRoute): BridgeWeights {
   };
 }
 
-function requireEqual(who: string, error: number): void {
-  if (error <= TOLERANCE) return;
+function requireEqual(who: string, error: number, tolerance: number): void {
+  if (error <= tolerance) return;
   throw new BioxError(
     "ENGINE_FAILED",
-    `${who} is wrong: it differs from the float64 reference by ${error.toPrecision(2)} of the largest output, where ${TOLERANCE} is allowed.`,
+    `${who} is wrong: it differs from the float64 reference by ${error.toPrecision(2)} of the largest output, where ${tolerance} is allowed.`,
     "Times of wrong results mean nothing: build the addon again with `node scripts/build-addon.mjs`, and run its tests.",
   );
 }
@@ -80,10 +97,9 @@ function requireEqual(who: string, error: number): void {
  * Times every target and plan of the bridge on one route, against ONNX Runtime and against the machine's own limits, interleaved in
  * this process on one thread, and compares all outputs with the float64 reference.
  *
- * @param rounds samples of each contender
  * @throws BioxError ENGINE_FAILED where an output is wrong
  */
-export async function benchKernel(route: KernelRoute, options: { rounds: number }): Promise<KernelReport> {
+export async function benchKernel(route: KernelRoute, options: KernelOptions): Promise<KernelReport> {
   const sizes = routeSizes(route);
   const weights = randomWeights(route);
   const features = sequence(sizes.features, 4);
@@ -91,44 +107,45 @@ export async function benchKernel(route: KernelRoute, options: { rounds: number 
   const expected = bridgeReference(weights, spec, features).out;
   const out = new Float32Array(sizes.out);
 
-  const variants = simd().available.flatMap((target) =>
-    PLANS.map((plan): Variant => {
-      const bridge = new Bridge(weights, { ...spec, plan }, { simd: target });
-      const run = (): void => bridge.run(features, out);
-      run();
-      const error = maxRelError(out, expected);
-      requireEqual(`Kernel ${target} ${plan}`, error);
-      return { target, plan, precision: "float32", run, maxRelError: error };
-    }),
-  );
+  const variants: Variant[] = [];
+  for (const target of simd().available)
+    for (const precision of options.precisions ?? PRECISIONS)
+      for (const plan of PLANS) {
+        const bridge = new Bridge(weights, { ...spec, plan, precision }, { simd: target });
+        const run = (): void => bridge.run(features, out);
+        run();
+        const error = maxRelError(out, expected);
+        requireEqual(`Kernel ${target} ${plan} ${precision}`, error, TOLERANCE[precision]);
+        const bytes = weightBytes(route, plan, precision) + 4 * sizes.features;
+        variants.push({ target, plan, precision, bytes, run, maxRelError: error });
+      }
   const session = await BridgeSession.create(weights, route, features, out);
   try {
     await session.run();
     const sessionError = maxRelError(out, expected);
-    requireEqual("ONNX Runtime", sessionError);
+    requireEqual("ONNX Runtime", sessionError, TOLERANCE.float32);
 
-    const bytes = PLANS.map((plan) => 4 * (sizes.weights[plan] + sizes.features));
-    const loops = limitContenders(bytes);
+    const loops = limitContenders(variants.map(({ bytes }) => bytes));
     const [ortUs, ...times] = (await interleave([session, ...variants, ...loops], options)) as [number, ...number[]];
     const limits = limitsOf(loops, times.slice(variants.length));
-    const results = variants.map(({ target, plan, precision, maxRelError }, i): KernelResult => {
+    const results = variants.map(({ target, plan, precision, bytes, maxRelError }, i): KernelResult => {
       const us = times[i]!;
-      const touched = bytes[PLANS.indexOf(plan)]!;
       const multiplyAdds = sizes.multiplyAdds[plan];
-      const read = limits.read.find((limit) => limit.bytes === touched)!;
-      const leastUs = Math.max(touched / read.gbps, (2 * multiplyAdds) / limits.gflops) / 1e3;
+      const read = limits.read.find((limit) => limit.bytes === bytes)!;
+      const leastUs = Math.max(bytes / read.gbps, (2 * multiplyAdds) / limits.gflops) / 1e3;
       return {
         target,
         plan,
         precision,
         us,
-        gbps: touched / us / 1e3,
+        gbps: bytes / us / 1e3,
         gflops: (2 * multiplyAdds + sizes.features) / us / 1e3,
         roofline: leastUs / us,
         maxRelError,
       };
     });
-    const fastest = Math.min(...results.map(({ us }) => us));
+    const exact = results.filter(({ precision }) => precision === "float32");
+    const fastest = Math.min(...(exact.length > 0 ? exact : results).map(({ us }) => us));
     return {
       route: route.name,
       results,

@@ -1,6 +1,6 @@
 import { describe, expect, it } from "vitest";
 import { findRoute, parseRoute } from "./route-text.js";
-import { ROUTES, routeSizes } from "./routes.js";
+import { ROUTES, routeSizes, weightBytes } from "./routes.js";
 
 describe("routes", () => {
   it("have the bridge parameters that the authors report", () => {
@@ -12,6 +12,13 @@ describe("routes", () => {
       "fog-eeg2emg": 1_209_408,
       "fog-emg2eeg": 712_000,
     });
+  });
+
+  it("read half the bytes in float16, but for prototypes", () => {
+    const route = findRoute("wesad-ecg2ppg");
+    expect(weightBytes(route, "factored", "float32")).toBe(4 * 188_912);
+    expect(weightBytes(route, "factored", "float16")).toBe(4 * 188_912 - 2 * (8 * 64 + 150 * 93 * 8));
+    expect(weightBytes(route, "folded", "float16")).toBe(2 * (8 * 64 + 8 * 512 * 93));
   });
 
   it("are found by name, and listed where the name is wrong", () => {

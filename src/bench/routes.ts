@@ -1,4 +1,4 @@
-import type { BridgeShape, FeatureLayout, TargetLayout } from "../bridge/index.js";
+import type { BridgeShape, FeatureLayout, Precision, TargetLayout } from "../bridge/index.js";
 
 /** One bridge between two models as a kernel sees it: sizes, layouts, and T_in of the features it pools. */
 export interface KernelRoute {
@@ -48,4 +48,11 @@ export function routeSizes({ shape, time }: KernelRoute) {
     weights: { factored: project + expand + width * prototypes, folded: project + rank * out },
     multiplyAdds: { factored: project + expand + out * prototypes, folded: project + rank * out },
   };
+}
+
+/** Bytes of weights that one window reads. Prototypes, which only the factored plan keeps, are float32 in either precision. */
+export function weightBytes(route: KernelRoute, plan: "factored" | "folded", precision: Precision): number {
+  const prototypes = plan === "factored" ? route.shape.width * route.shape.prototypes : 0;
+  const stored = routeSizes(route).weights[plan] - prototypes;
+  return 4 * prototypes + (precision === "float16" ? 2 : 4) * stored;
 }

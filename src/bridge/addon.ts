@@ -50,6 +50,7 @@ export interface Addon {
     order: number,
     plan: number,
     target: SimdTarget,
+    precision: number,
   ) => NativeBridge;
   Probe: new (
     weight: Float32Array,
@@ -75,7 +76,7 @@ export interface Addon {
 }
 
 /** The kInterfaceVersion of native/addon.cc that this file was written for. */
-const INTERFACE_VERSION = 2;
+const INTERFACE_VERSION = 3;
 
 /** Alpine and other musl systems need a build of their own. Node says which glibc it runs on, where there is one. */
 function isMusl(): boolean {

@@ -1,4 +1,4 @@
-import { Command } from "commander";
+import { Command, Option } from "commander";
 import type { KernelReport, KernelRoute } from "../bench/index.js";
 import { BioxError } from "../index.js";
 import { printJson, wholePositive } from "./options.js";
@@ -7,6 +7,7 @@ interface KernelFlags {
   route?: string;
   shape?: string;
   rounds: number;
+  precision?: "float32" | "float16";
   json?: boolean;
 }
 
@@ -16,6 +17,9 @@ export function benchKernelCommand(): Command {
     .option("--route <name>", "one of the five trained bridges, e.g. wesad-ecg2ppg; default: all of them")
     .option("--shape <sizes>", "any other bridge: C_in,T_in,C_out,T,r,P[,NTC|NCT[,tokens-first|channels-first|raw]]")
     .option("--rounds <n>", "samples of each contender, of which the median counts", wholePositive, 51)
+    .addOption(
+      new Option("--precision <type>", "of the weights; default: each in turn").choices(["float32", "float16"]),
+    )
     .option("--json", "one JSON object a route")
     .addHelpText(
       "after",
@@ -45,7 +49,10 @@ async function run(flags: KernelFlags): Promise<void> {
         : ROUTES;
   const speedups: number[] = [];
   for (const route of routes) {
-    const report = await benchKernel(route, { rounds: flags.rounds });
+    const report = await benchKernel(route, {
+      rounds: flags.rounds,
+      ...(flags.precision === undefined ? {} : { precisions: [flags.precision] }),
+    });
     speedups.push(report.speedup);
     if (flags.json) printJson(report);
     else process.stdout.write(`${table(report)}\n`);
