@@ -10,6 +10,7 @@
         "native/dispatch.cc",
         "native/half.cc",
         "native/kernels/avx2.cc",
+        "native/kernels/avx512.cc",
         "native/kernels/neon.cc",
         "native/kernels/scalar.cc",
         "native/pack.cc",

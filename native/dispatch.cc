@@ -21,8 +21,11 @@ Targets Detect() {
   Targets targets = {};
 #if defined(__x86_64__)
   __builtin_cpu_init();
-  // The first two checks also ask the operating system whether it saves the wide registers.
-  if (__builtin_cpu_supports("avx2") && __builtin_cpu_supports("fma") && HasF16c()) targets.list[targets.count++] = &kAvx2Kernels;
+  // All checks but that of F16C also ask the operating system whether it saves the wide registers.
+  if (__builtin_cpu_supports("avx2") && __builtin_cpu_supports("fma") && HasF16c()) {
+    if (__builtin_cpu_supports("avx512f")) targets.list[targets.count++] = &kAvx512Kernels;
+    targets.list[targets.count++] = &kAvx2Kernels;
+  }
 #elif defined(__aarch64__)
   targets.list[targets.count++] = &kNeonKernels;
 #endif

@@ -23,7 +23,7 @@ namespace biox {
 // Bits of an IEEE 754 binary16 number. Kernels are given finite ones only.
 using Half = std::uint16_t;
 
-// Outputs that `combine` computes together: 8 AVX2 or 16 NEON registers of accumulators and, for each k, four whole cache lines.
+// Outputs that `combine` computes together: 4 AVX-512, 8 AVX2 or 16 NEON registers of accumulators and, for each k, four whole cache lines.
 inline constexpr std::size_t kCombineBlock = 64;
 // Widest call of `column_sums`: its partial sums then stay in the first-level cache.
 inline constexpr std::size_t kColumnBlock = 256;
@@ -36,7 +36,7 @@ inline constexpr std::size_t kRowGroup = 8;
 inline constexpr std::size_t kReadStep = 128;
 inline constexpr std::size_t kSeedFloats = 256;
 // Largest tile_rows * tile_columns of any target.
-inline constexpr std::size_t kMaxTile = 6 * 16;
+inline constexpr std::size_t kMaxTile = 12 * 32;
 
 struct KernelTable {
   const char* name;
@@ -71,6 +71,7 @@ struct KernelTable {
 extern const KernelTable kScalarKernels;
 #if defined(__x86_64__)
 extern const KernelTable kAvx2Kernels;
+extern const KernelTable kAvx512Kernels;
 #endif
 #if defined(__aarch64__)
 extern const KernelTable kNeonKernels;

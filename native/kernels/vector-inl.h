@@ -100,15 +100,27 @@ float Dot(const Weight* a, const float* b, std::size_t n) {
 template <typename Weight>
 void Combine(const Weight* packed, const float* h, std::size_t rank, std::size_t n, float* out) {
   constexpr std::size_t kVectors = kCombineBlock / kLanes;
+  // Wide vectors leave fewer chains than a multiply-add's latency asks for; then odd k have chains of their own.
+  constexpr std::size_t kSets = kVectors < kStreams ? kStreams / kVectors : 1;
   for (std::size_t i = 0; i < n; i += kCombineBlock) {
-    Vec sum[kVectors];
-    BIOX_UNROLL
-    for (std::size_t v = 0; v < kVectors; ++v) sum[v] = Zero();
-    for (std::size_t k = 0; k < rank; ++k, packed += kCombineBlock) {
-      const Vec scale = Broadcast(h + k);
-      BIOX_UNROLL
-      for (std::size_t v = 0; v < kVectors; ++v) sum[v] = MultiplyAdd(Load(packed + v * kLanes), scale, sum[v]);
+    Vec sum[kSets * kVectors];
+    BIOX_UNROLL_ALL
+    for (std::size_t v = 0; v < kSets * kVectors; ++v) sum[v] = Zero();
+    std::size_t k = 0;
+    for (; k + kSets <= rank; k += kSets, packed += kSets * kCombineBlock) {
+      BIOX_UNROLL_ALL
+      for (std::size_t v = 0; v < kSets * kVectors; ++v) {
+        sum[v] = MultiplyAdd(Load(packed + v * kLanes), Broadcast(h + k + v / kVectors), sum[v]);
+      }
     }
+    for (; k < rank; ++k, packed += kCombineBlock) {
+      BIOX_UNROLL
+      for (std::size_t v = 0; v < kVectors; ++v) {
+        sum[v] = MultiplyAdd(Load(packed + v * kLanes), Broadcast(h + k), sum[v]);
+      }
+    }
+    BIOX_UNROLL_ALL
+    for (std::size_t v = kVectors; v < kSets * kVectors; ++v) sum[v % kVectors] = Add(sum[v % kVectors], sum[v]);
     const std::size_t left = n - i;
     if (left >= kCombineBlock) {
       BIOX_UNROLL

@@ -35,10 +35,10 @@ describe("benchKernel", () => {
     const multiplyAdds = 8 * 64 + 20 * 50 * 8 + 128 * 20 * 50;
     expect(factored.gbps).toBeCloseTo(bytes / factored.us / 1e3, 6);
     expect(factored.gflops).toBeCloseTo((2 * multiplyAdds + 6400) / factored.us / 1e3, 6);
-    const least = Math.max(
-      bytes / limits.read.find((limit) => limit.bytes === bytes)!.gbps,
-      (2 * multiplyAdds) / limits.gflops,
-    );
+    const { gbps } = limits.read.find((limit) => limit.bytes === bytes)!;
+    const step = (read: number, work: number) => Math.max(read / gbps, (2 * work) / limits.gflops);
+    const expand = 20 * 50 * 8;
+    const least = step(4 * 6400, 0) + step(4 * 512, 512) + step(4 * expand, expand) + step(4 * 2560, 2560 * 50);
     expect(factored.roofline).toBeCloseTo(least / 1e3 / factored.us, 6);
   });
 });

@@ -11,7 +11,7 @@ import { BioxError } from "../errors.js";
 import { interleave } from "./interleave.js";
 import { BridgeSession } from "./kernel-session.js";
 import { limitContenders, limitsOf, type MachineLimits } from "./limits.js";
-import { type KernelRoute, routeSizes, weightBytes } from "./routes.js";
+import { type KernelRoute, planSteps, routeSizes, type StepWork } from "./routes.js";
 import { sequence } from "./synthetic/sequence.js";
 
 const PLANS = ["factored", "folded"] as const;
@@ -29,7 +29,10 @@ export interface KernelResult {
   gbps: number;
   /** 10^9 additions and multiplications a second. */
   gflops: number;
-  /** Least time that the machine's limits allow, by memory or by arithmetic, over the time taken: 0 to about 1. */
+  /**
+   * Least time over the time taken, 0 to about 1. Each step of the plan needs all of the one before it, so least times of steps add up;
+   * that of one step is set by the machine's limit of memory or of arithmetic, whichever is longer.
+   */
   roofline: number;
   /** Largest difference from the float64 reference, relative to its largest number. */
   maxRelError: number;
@@ -49,7 +52,8 @@ interface Variant {
   target: SimdTarget;
   plan: "factored" | "folded";
   precision: Precision;
-  /** Weights and features that a window reads. */
+  steps: StepWork[];
+  /** Weights and features that a window reads: those of all steps. */
   bytes: number;
   run(): void;
   maxRelError: number;
@@ -116,8 +120,9 @@ export async function benchKernel(route: KernelRoute, options: KernelOptions): P
         run();
         const error = maxRelError(out, expected);
         requireEqual(`Kernel ${target} ${plan} ${precision}`, error, TOLERANCE[precision]);
-        const bytes = weightBytes(route, plan, precision) + 4 * sizes.features;
-        variants.push({ target, plan, precision, bytes, run, maxRelError: error });
+        const steps = planSteps(route, plan, precision);
+        const bytes = steps.reduce((sum, step) => sum + step.bytes, 0);
+        variants.push({ target, plan, precision, steps, bytes, run, maxRelError: error });
       }
   const session = await BridgeSession.create(weights, route, features, out);
   try {
@@ -128,11 +133,14 @@ export async function benchKernel(route: KernelRoute, options: KernelOptions): P
     const loops = limitContenders(variants.map(({ bytes }) => bytes));
     const [ortUs, ...times] = (await interleave([session, ...variants, ...loops], options)) as [number, ...number[]];
     const limits = limitsOf(loops, times.slice(variants.length));
-    const results = variants.map(({ target, plan, precision, bytes, maxRelError }, i): KernelResult => {
+    const results = variants.map(({ target, plan, precision, steps, bytes, maxRelError }, i): KernelResult => {
       const us = times[i]!;
       const multiplyAdds = sizes.multiplyAdds[plan];
       const read = limits.read.find((limit) => limit.bytes === bytes)!;
-      const leastUs = Math.max(bytes / read.gbps, (2 * multiplyAdds) / limits.gflops) / 1e3;
+      const leastUs = steps.reduce(
+        (sum, step) => sum + Math.max(step.bytes / read.gbps, (2 * step.multiplyAdds) / limits.gflops) / 1e3,
+        0,
+      );
       return {
         target,
         plan,

@@ -1,6 +1,6 @@
 import { describe, expect, it } from "vitest";
 import { findRoute, parseRoute } from "./route-text.js";
-import { ROUTES, routeSizes, weightBytes } from "./routes.js";
+import { planSteps, ROUTES, routeSizes } from "./routes.js";
 
 describe("routes", () => {
   it("have the bridge parameters that the authors report", () => {
@@ -14,11 +14,18 @@ describe("routes", () => {
     });
   });
 
-  it("read half the bytes in float16, but for prototypes", () => {
+  it("read half the bytes in float16, but for features and prototypes", () => {
     const route = findRoute("wesad-ecg2ppg");
-    expect(weightBytes(route, "factored", "float32")).toBe(4 * 188_912);
-    expect(weightBytes(route, "factored", "float16")).toBe(4 * 188_912 - 2 * (8 * 64 + 150 * 93 * 8));
-    expect(weightBytes(route, "folded", "float16")).toBe(2 * (8 * 64 + 8 * 512 * 93));
+    const work = (plan: "factored" | "folded", precision: "float32" | "float16") => {
+      const steps = planSteps(route, plan, precision);
+      const sum = (of: "bytes" | "multiplyAdds") => steps.reduce((total, step) => total + step[of], 0);
+      return [sum("bytes") - 4 * 64 * 1875, sum("multiplyAdds")];
+    };
+    const { weights, multiplyAdds } = routeSizes(route);
+    expect(work("factored", "float32")).toEqual([4 * weights.factored, multiplyAdds.factored]);
+    expect(work("folded", "float32")).toEqual([4 * weights.folded, multiplyAdds.folded]);
+    expect(work("factored", "float16")).toEqual([2 * weights.factored + 2 * 512 * 150, multiplyAdds.factored]);
+    expect(work("folded", "float16")).toEqual([2 * weights.folded, multiplyAdds.folded]);
   });
 
   it("are found by name, and listed where the name is wrong", () => {

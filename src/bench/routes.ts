@@ -50,9 +50,19 @@ export function routeSizes({ shape, time }: KernelRoute) {
   };
 }
 
-/** Bytes of weights that one window reads. Prototypes, which only the factored plan keeps, are float32 in either precision. */
-export function weightBytes(route: KernelRoute, plan: "factored" | "folded", precision: Precision): number {
-  const prototypes = plan === "factored" ? route.shape.width * route.shape.prototypes : 0;
-  const stored = routeSizes(route).weights[plan] - prototypes;
-  return 4 * prototypes + (precision === "float16" ? 2 : 4) * stored;
+/** Bytes that must be read and multiply-adds that must be done in one step of a plan. */
+export interface StepWork {
+  bytes: number;
+  multiplyAdds: number;
+}
+
+/** The steps of a plan, each of which needs all of the one before it: pool, project, then expand and mix, or combine. */
+export function planSteps(route: KernelRoute, plan: "factored" | "folded", precision: Precision): StepWork[] {
+  const { channelsIn, rank, prototypes, tokens, width } = route.shape;
+  const size = precision === "float16" ? 2 : 4;
+  const stored = (count: number): StepWork => ({ bytes: size * count, multiplyAdds: count });
+  const first = [{ bytes: 4 * channelsIn * route.time, multiplyAdds: 0 }, stored(rank * channelsIn)];
+  if (plan === "folded") return [...first, stored(rank * width * tokens)];
+  const mix = { bytes: 4 * width * prototypes, multiplyAdds: width * prototypes * tokens };
+  return [...first, stored(prototypes * tokens * rank), mix];
 }

@@ -3,7 +3,7 @@ import { fileURLToPath } from "node:url";
 import { BioxError, show } from "../errors.js";
 
 /** Names of the compiled targets, as in `BIOX_SIMD`. */
-export type SimdTarget = "scalar" | "avx2" | "neon";
+export type SimdTarget = "scalar" | "avx2" | "avx512" | "neon";
 
 interface Cost {
   /** Bytes of weights and scratch that one window touches. */
