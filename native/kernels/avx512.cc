@@ -74,7 +74,7 @@ void Tile(const float* a, const float* b, std::size_t depth, float* c, std::size
 
 }  // namespace
 
-const KernelTable kAvx512Kernels = {"avx512",       kTileRows,     kTileColumns, 3.0,  RowSum, ColumnSums,   Dot<float>,
+const KernelTable kAvx512Kernels = {"avx512",       kTileRows,     kTileColumns, 2.0,  RowSum, ColumnSums,   Dot<float>,
                                     Combine<float>, Dot<Half>,     Combine<Half>, Tile, Read,  MultiplyAdds, kMultiplyAddsPerStep};
 
 }  // namespace biox

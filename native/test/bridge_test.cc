@@ -117,6 +117,9 @@ void TestPlanner() {
   Check(ChoosePlan({64, 8, 150, 93, 512}, Precision::kFloat32, 1.5) == Plan::kFolded, "plan ecg2ppg", "any", {});
   Check(ChoosePlan({512, 32, 50, 235, 128}, Precision::kFloat32, 1.5) == Plan::kFactored, "plan ppg2ecg", "any", {});
   Check(ChoosePlan({512, 32, 300, 181, 200}, Precision::kFloat32, 1.5) == Plan::kFolded, "plan eeg2ecg", "any", {});
+  // The exchange rate of AVX-512: more for the tiles, though not so much that a small bridge should be expanded.
+  Check(ChoosePlan({200, 8, 50, 1680, 768}, Precision::kFloat32, 2.0) == Plan::kFactored, "plan emg2eeg", "avx512", {});
+  Check(ChoosePlan({64, 8, 32, 50, 64}, Precision::kFloat32, 2.0) == Plan::kFolded, "plan demo", "avx512", {});
   // Half the bytes of what memory limits: the same choice or folded.
   Check(ChoosePlan({64, 8, 150, 93, 512}, Precision::kFloat16, 1.5) == Plan::kFolded, "plan ecg2ppg", "any", {16});
   Check(CostOf({64, 8, 150, 93, 512}, Plan::kFolded, Precision::kFloat16).bytes == 2.0 * (8 * 64 + 8 * 512 * 93), "bytes", "any", {16});
