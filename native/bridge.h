@@ -4,6 +4,7 @@
 #include <memory>
 
 #include "aligned.h"
+#include "half.h"
 #include "kernels/kernels.h"
 #include "plan.h"
 #include "pool.h"
@@ -25,7 +26,8 @@ class Bridge {
  public:
   // Packs the weights, which are not needed afterwards. nullptr when there is not enough memory.
   static std::unique_ptr<Bridge> Create(const KernelTable& kernels, const BridgeWeights& weights, const BridgeShape& shape,
-                                        FeatureLayout layout, TargetOrder order, Plan plan);
+                                        FeatureLayout layout, TargetOrder order, Plan plan,
+                                        Precision precision);
 
   // features [windows, time, C_in] or [windows, C_in, time] -> out [windows, T, C_out] or [windows, C_out, T].
   void Run(const float* features, std::size_t time, std::size_t windows, float* out);
@@ -38,15 +40,19 @@ class Bridge {
 
   const BridgeShape& shape() const { return shape_; }
   Plan plan() const { return plan_; }
+  Precision precision() const { return precision_; }
   // Bytes of packed weights, padding included.
   std::size_t weight_bytes() const;
 
  private:
-  Bridge(const KernelTable& kernels, const BridgeShape& shape, FeatureLayout layout, TargetOrder order, Plan plan);
+  Bridge(const KernelTable& kernels, const BridgeShape& shape, FeatureLayout layout, TargetOrder order, Plan plan,
+         Precision precision);
 
   bool PackFactored(const BridgeWeights& weights);
   bool PackFolded(const BridgeWeights& weights);
+  bool Halve();
   bool AllocateScratch();
+  void Combine(const float* hidden, std::size_t rows, float* out);
   void Mix(const float* w_panels, float* out) const;
 
   std::size_t outputs() const { return shape_.tokens * shape_.width; }
@@ -63,14 +69,18 @@ class Bridge {
   const FeatureLayout layout_;
   const TargetOrder order_;
   const Plan plan_;
+  const Precision precision_;
 
+  // Of each pair only the one of this precision is there.
   AlignedFloats a_;           // [r, C_in]
-  AlignedFloats expand_;      // factored: B in combine blocks, its rows in the order of w's panels
+  ScaledHalves half_a_;
+  AlignedFloats blocks_;      // combine blocks; factored: B, its rows in the order of w's panels; folded: M_k in the order of the output
+  ScaledHalves half_blocks_;
   AlignedFloats prototypes_;  // factored: prototypes in panels
-  AlignedFloats folded_;      // folded: M_k in combine blocks, in the order of the output
 
   AlignedFloats pooled_;
   AlignedFloats hidden_;
+  AlignedFloats scaled_;  // float16: h for the scaled columns
   AlignedFloats w_;  // w in panels, ready for the tiles
 };
 

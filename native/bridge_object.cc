@@ -51,9 +51,11 @@ BridgeObject::BridgeObject(const Napi::CallbackInfo& info) : Napi::ObjectWrap<Br
     Napi::Error::New(info.Env(), "no such target: " + target).ThrowAsJavaScriptException();
     return;
   }
-  const Plan plan =
-      wanted == kCheaperPlan ? ChoosePlan(shape, kernels->multiply_adds_per_byte) : static_cast<Plan>(wanted);
-  bridge_ = Bridge::Create(*kernels, weights, shape, Choice<FeatureLayout>(info[8]), Choice<TargetOrder>(info[9]), plan);
+  const auto precision = Choice<Precision>(info[12]);
+  const Plan plan = wanted == kCheaperPlan ? ChoosePlan(shape, precision, kernels->multiply_adds_per_byte)
+                                           : static_cast<Plan>(wanted);
+  bridge_ = Bridge::Create(*kernels, weights, shape, Choice<FeatureLayout>(info[8]), Choice<TargetOrder>(info[9]), plan,
+                           precision);
   if (bridge_ == nullptr) {
     Napi::Error::New(info.Env(), "out of memory").ThrowAsJavaScriptException();
     return;
@@ -86,8 +88,8 @@ Napi::Value BridgeObject::Info(const Napi::CallbackInfo& info) {
   Napi::Object object = Napi::Object::New(env);
   object.Set("plan", bridge_->plan() == Plan::kFolded ? "folded" : "factored");
   object.Set("weightBytes", static_cast<double>(bridge_->weight_bytes()));
-  object.Set("factored", CostObject(env, CostOf(bridge_->shape(), Plan::kFactored)));
-  object.Set("folded", CostObject(env, CostOf(bridge_->shape(), Plan::kFolded)));
+  object.Set("factored", CostObject(env, CostOf(bridge_->shape(), Plan::kFactored, bridge_->precision())));
+  object.Set("folded", CostObject(env, CostOf(bridge_->shape(), Plan::kFolded, bridge_->precision())));
   return object;
 }
 

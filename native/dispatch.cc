@@ -2,15 +2,30 @@
 
 #include <cstring>
 
+#if defined(__x86_64__)
+#include <cpuid.h>
+#endif
+
 namespace biox {
 namespace {
+
+#if defined(__x86_64__)
+// Asked of the processor itself, since older compilers do not know the name "f16c".
+bool HasF16c() {
+  unsigned eax = 0, ebx = 0, ecx = 0, edx = 0;
+  return __get_cpuid(1, &eax, &ebx, &ecx, &edx) != 0 && (ecx & bit_F16C) != 0;
+}
+#endif
 
 Targets Detect() {
   Targets targets = {};
 #if defined(__x86_64__)
   __builtin_cpu_init();
-  // Both checks also ask the operating system whether it saves the wide registers.
-  if (__builtin_cpu_supports("avx2") && __builtin_cpu_supports("fma")) targets.list[targets.count++] = &kAvx2Kernels;
+  // All checks but that of F16C also ask the operating system whether it saves the wide registers.
+  if (__builtin_cpu_supports("avx2") && __builtin_cpu_supports("fma") && HasF16c()) {
+    if (__builtin_cpu_supports("avx512f")) targets.list[targets.count++] = &kAvx512Kernels;
+    targets.list[targets.count++] = &kAvx2Kernels;
+  }
 #elif defined(__aarch64__)
   targets.list[targets.count++] = &kNeonKernels;
 #endif

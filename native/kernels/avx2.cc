@@ -1,4 +1,4 @@
-// AVX2 + FMA (x86-64-v3: Intel Haswell 2013, AMD Zen 2017, and later). The target region below stands in for compiler flags, so
+// AVX2 + FMA + F16C (x86-64-v3: Intel Haswell 2013, AMD Zen 2017, and later). The target region below stands in for compiler flags, so
 // that no build system has to know which file needs which.
 #include "kernels.h"
 
@@ -7,10 +7,10 @@
 #include <immintrin.h>
 
 #if defined(__clang__)
-#pragma clang attribute push(__attribute__((target("avx2,fma"))), apply_to = function)
+#pragma clang attribute push(__attribute__((target("avx2,fma,f16c"))), apply_to = function)
 #else
 #pragma GCC push_options
-#pragma GCC target("avx2,fma")
+#pragma GCC target("avx2,fma,f16c")
 #endif
 
 namespace biox {
@@ -21,6 +21,8 @@ constexpr std::size_t kLanes = 8;
 
 inline Vec Zero() { return _mm256_setzero_ps(); }
 inline Vec Load(const float* p) { return _mm256_loadu_ps(p); }
+inline Vec Load(const Half* p) { return _mm256_cvtph_ps(_mm_loadu_si128(reinterpret_cast<const __m128i*>(p))); }
+inline float Widen(Half x) { return _cvtsh_ss(x); }
 inline Vec Broadcast(const float* p) { return _mm256_broadcast_ss(p); }
 inline void Store(float* p, Vec v) { _mm256_storeu_ps(p, v); }
 inline Vec Add(Vec a, Vec b) { return _mm256_add_ps(a, b); }
@@ -76,7 +78,8 @@ void Tile(const float* a, const float* b, std::size_t depth, float* c, std::size
 
 }  // namespace
 
-const KernelTable kAvx2Kernels = {"avx2", kTileRows, kTileColumns, 1.5, RowSum, ColumnSums, Dot, Combine, Tile};
+const KernelTable kAvx2Kernels = {"avx2",         kTileRows,     kTileColumns, 1.5,  RowSum, ColumnSums,   Dot<float>,
+                                  Combine<float>, Dot<Half>,     Combine<Half>, Tile, Read,   MultiplyAdds, kMultiplyAddsPerStep};
 
 }  // namespace biox
 

@@ -1,8 +1,9 @@
 #pragma once
 
 #include <cstddef>
+#include <cstdint>
 
-// The five inner loops that every compiled target provides. Everything above them is shared, plain C++.
+// The inner loops that every compiled target provides. Everything above them is shared, plain C++.
 //
 // Rules for a target's file
 // * It includes C headers and intrinsics only: an inline function of the C++ library that was compiled for AVX2 could be the
@@ -11,13 +12,18 @@
 // * float32 throughout, with several accumulators; sums over time go to float64 every kFlushTerms terms.
 #if defined(__clang__)
 #define BIOX_UNROLL _Pragma("unroll")
+#define BIOX_UNROLL_ALL _Pragma("unroll")
 #else
 #define BIOX_UNROLL _Pragma("GCC unroll 8")
+#define BIOX_UNROLL_ALL _Pragma("GCC unroll 16")
 #endif
 
 namespace biox {
 
-// Outputs that `combine` computes together: 8 AVX2 or 16 NEON registers of accumulators and, for each k, four whole cache lines.
+// Bits of an IEEE 754 binary16 number. Kernels are given finite ones only.
+using Half = std::uint16_t;
+
+// Outputs that `combine` computes together: 4 AVX-512, 8 AVX2 or 16 NEON registers of accumulators and, for each k, four whole cache lines.
 inline constexpr std::size_t kCombineBlock = 64;
 // Widest call of `column_sums`: its partial sums then stay in the first-level cache.
 inline constexpr std::size_t kColumnBlock = 256;
@@ -26,8 +32,11 @@ inline constexpr std::size_t kColumnBlock = 256;
 inline constexpr std::size_t kFlushTerms = 32;
 // Rows that `column_sums` adds in registers before it touches a partial sum.
 inline constexpr std::size_t kRowGroup = 8;
+// `read` takes whole steps of this many floats: eight vectors of any target.
+inline constexpr std::size_t kReadStep = 128;
+inline constexpr std::size_t kSeedFloats = 256;
 // Largest tile_rows * tile_columns of any target.
-inline constexpr std::size_t kMaxTile = 6 * 16;
+inline constexpr std::size_t kMaxTile = 12 * 32;
 
 struct KernelTable {
   const char* name;
@@ -45,13 +54,24 @@ struct KernelTable {
   float (*dot)(const float* a, const float* b, std::size_t n);
   // out[i] = sum over k < rank of packed(i, k) * h[k], for i < n. `packed` is in blocks: [ceil(n / 64)][rank][64].
   void (*combine)(const float* packed, const float* h, std::size_t rank, std::size_t n, float* out);
+  // The same two with weights in binary16; sums and the other factor are float32.
+  float (*dot_half)(const Half* a, const float* b, std::size_t n);
+  void (*combine_half)(const Half* packed, const float* h, std::size_t rank, std::size_t n, float* out);
   // c[i * ldc + j] = sum over k < depth of a[k * tile_rows + i] * b[k * tile_columns + j], the whole tile.
   void (*tile)(const float* a, const float* b, std::size_t depth, float* c, std::size_t ldc);
+
+  // The machine's limits, for benchmarks. `read` loads x[0..n) and does no more than it must to keep the loads: a sum of no use,
+  // without the last n % kReadStep floats. `multiply_adds` does `steps` rounds of independent multiply-adds that touch no memory,
+  // multiply_adds_per_step in each; `seed` holds kSeedFloats numbers, which stay finite where the first is below 1.
+  float (*read)(const float* x, std::size_t n);
+  float (*multiply_adds)(const float* seed, std::size_t steps);
+  std::size_t multiply_adds_per_step;
 };
 
 extern const KernelTable kScalarKernels;
 #if defined(__x86_64__)
 extern const KernelTable kAvx2Kernels;
+extern const KernelTable kAvx512Kernels;
 #endif
 #if defined(__aarch64__)
 extern const KernelTable kNeonKernels;

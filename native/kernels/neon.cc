@@ -13,6 +13,8 @@ constexpr std::size_t kLanes = 4;
 
 inline Vec Zero() { return vdupq_n_f32(0); }
 inline Vec Load(const float* p) { return vld1q_f32(p); }
+inline Vec Load(const Half* p) { return vcvt_f32_f16(vreinterpret_f16_u16(vld1_u16(p))); }
+inline float Widen(Half x) { return vgetq_lane_f32(vcvt_f32_f16(vreinterpret_f16_u16(vdup_n_u16(x))), 0); }
 inline Vec Broadcast(const float* p) { return vld1q_dup_f32(p); }
 inline void Store(float* p, Vec v) { vst1q_f32(p, v); }
 inline Vec Add(Vec a, Vec b) { return vaddq_f32(a, b); }
@@ -68,7 +70,8 @@ void Tile(const float* a, const float* b, std::size_t depth, float* c, std::size
 
 }  // namespace
 
-const KernelTable kNeonKernels = {"neon", kTileRows, kTileColumns, 1.5, RowSum, ColumnSums, Dot, Combine, Tile};
+const KernelTable kNeonKernels = {"neon",         kTileRows,     kTileColumns, 1.5,  RowSum, ColumnSums,   Dot<float>,
+                                  Combine<float>, Dot<Half>,     Combine<Half>, Tile, Read,   MultiplyAdds, kMultiplyAddsPerStep};
 
 }  // namespace biox
 

@@ -1,6 +1,8 @@
 // Portable kernels: what a machine without a SIMD target runs, and what the SIMD targets are measured against.
 #include "kernels.h"
 
+#include <cstring>
+
 namespace biox {
 namespace {
 
@@ -37,22 +39,34 @@ void ColumnSums(const float* x, std::size_t rows, std::size_t stride, std::size_
   }
 }
 
-float Dot(const float* a, const float* b, std::size_t n) {
+inline float Widen(float x) { return x; }
+
+// Exponent and fraction in float32's places, then the difference of the two biases as a factor: right for subnormal halves, too.
+inline float Widen(Half x) {
+  const std::uint32_t bits = static_cast<std::uint32_t>(x & 0x7fff) << 13 | static_cast<std::uint32_t>(x & 0x8000) << 16;
+  float scaled = 0;
+  std::memcpy(&scaled, &bits, sizeof(bits));
+  return scaled * 0x1p112f;
+}
+
+template <typename Weight>
+float Dot(const Weight* a, const float* b, std::size_t n) {
   float lane[kLanes] = {};
   std::size_t i = 0;
   for (; n - i >= kLanes; i += kLanes) {
-    for (std::size_t l = 0; l < kLanes; ++l) lane[l] += a[i + l] * b[i + l];
+    for (std::size_t l = 0; l < kLanes; ++l) lane[l] += Widen(a[i + l]) * b[i + l];
   }
   float tail = 0;
-  for (; i < n; ++i) tail += a[i] * b[i];
+  for (; i < n; ++i) tail += Widen(a[i]) * b[i];
   return ((lane[0] + lane[4]) + (lane[2] + lane[6])) + ((lane[1] + lane[5]) + (lane[3] + lane[7])) + tail;
 }
 
-void Combine(const float* packed, const float* h, std::size_t rank, std::size_t n, float* out) {
+template <typename Weight>
+void Combine(const Weight* packed, const float* h, std::size_t rank, std::size_t n, float* out) {
   for (std::size_t i = 0; i < n; i += kCombineBlock) {
     float sum[kCombineBlock] = {};
     for (std::size_t k = 0; k < rank; ++k, packed += kCombineBlock) {
-      for (std::size_t l = 0; l < kCombineBlock; ++l) sum[l] += packed[l] * h[k];
+      for (std::size_t l = 0; l < kCombineBlock; ++l) sum[l] += Widen(packed[l]) * h[k];
     }
     const std::size_t count = n - i < kCombineBlock ? n - i : kCombineBlock;
     for (std::size_t l = 0; l < count; ++l) out[i + l] = sum[l];
@@ -71,9 +85,32 @@ void Tile(const float* a, const float* b, std::size_t depth, float* c, std::size
   }
 }
 
+float Read(const float* x, std::size_t n) {
+  float lane[kLanes] = {};
+  for (std::size_t i = 0; n - i >= kLanes; i += kLanes) {
+    for (std::size_t l = 0; l < kLanes; ++l) lane[l] += x[i + l];
+  }
+  float sum = 0;
+  for (std::size_t l = 0; l < kLanes; ++l) sum += lane[l];
+  return sum;
+}
+
+constexpr std::size_t kChains = 48;
+
+float MultiplyAdds(const float* seed, std::size_t steps) {
+  float sum[kChains];
+  for (std::size_t s = 0; s < kChains; ++s) sum[s] = seed[s + 2];
+  for (; steps > 0; --steps) {
+    for (std::size_t s = 0; s < kChains; ++s) sum[s] = sum[s] * seed[0] + seed[1];
+  }
+  float total = 0;
+  for (std::size_t s = 0; s < kChains; ++s) total += sum[s];
+  return total;
+}
+
 }  // namespace
 
-const KernelTable kScalarKernels = {"scalar",   kTileRows, kTileColumns, 0.5,  RowSum,
-                                    ColumnSums, Dot,       Combine,      Tile};
+const KernelTable kScalarKernels = {"scalar",       kTileRows, kTileColumns,  0.5,  RowSum, ColumnSums,   Dot<float>,
+                                    Combine<float>, Dot<Half>, Combine<Half>, Tile, Read,   MultiplyAdds, kChains};
 
 }  // namespace biox

@@ -2,6 +2,7 @@
 // anonymous namespace and target region, after these were defined:
 //   using Vec; constexpr std::size_t kLanes;                 floats in one vector
 //   Vec Zero(), Load(const float*), Broadcast(const float*);  void Store(float*, Vec)
+//   Vec Load(const Half*); float Widen(Half)                  binary16 to float32
 //   Vec Add(Vec, Vec), MultiplyAdd(Vec a, Vec b, Vec c)       a * b + c, rounded once
 //   double SumWide(Vec)  float Sum(Vec)                       across lanes, in float64 and in float32
 //   void AddWide(double* sums, Vec)                           sums[lane] += lane, in float64
@@ -73,7 +74,10 @@ void ColumnSums(const float* x, std::size_t rows, std::size_t stride, std::size_
   }
 }
 
-float Dot(const float* a, const float* b, std::size_t n) {
+inline float Widen(float x) { return x; }
+
+template <typename Weight>
+float Dot(const Weight* a, const float* b, std::size_t n) {
   constexpr std::size_t kDotStreams = 4;
   constexpr std::size_t kStep = kDotStreams * kLanes;
   Vec sum[kDotStreams];
@@ -88,22 +92,35 @@ float Dot(const float* a, const float* b, std::size_t n) {
   }
   for (; n - i >= kLanes; i += kLanes) sum[0] = MultiplyAdd(Load(a + i), Load(b + i), sum[0]);
   float tail = 0;
-  for (; i < n; ++i) tail += a[i] * b[i];
+  for (; i < n; ++i) tail += Widen(a[i]) * b[i];
   return Sum(Add(Add(sum[0], sum[1]), Add(sum[2], sum[3]))) + tail;
 }
 
 // One contiguous stream of weights and nothing else to wait for: this loop runs at the speed of memory.
-void Combine(const float* packed, const float* h, std::size_t rank, std::size_t n, float* out) {
+template <typename Weight>
+void Combine(const Weight* packed, const float* h, std::size_t rank, std::size_t n, float* out) {
   constexpr std::size_t kVectors = kCombineBlock / kLanes;
+  // Wide vectors leave fewer chains than a multiply-add's latency asks for; then odd k have chains of their own.
+  constexpr std::size_t kSets = kVectors < kStreams ? kStreams / kVectors : 1;
   for (std::size_t i = 0; i < n; i += kCombineBlock) {
-    Vec sum[kVectors];
-    BIOX_UNROLL
-    for (std::size_t v = 0; v < kVectors; ++v) sum[v] = Zero();
-    for (std::size_t k = 0; k < rank; ++k, packed += kCombineBlock) {
-      const Vec scale = Broadcast(h + k);
-      BIOX_UNROLL
-      for (std::size_t v = 0; v < kVectors; ++v) sum[v] = MultiplyAdd(Load(packed + v * kLanes), scale, sum[v]);
+    Vec sum[kSets * kVectors];
+    BIOX_UNROLL_ALL
+    for (std::size_t v = 0; v < kSets * kVectors; ++v) sum[v] = Zero();
+    std::size_t k = 0;
+    for (; k + kSets <= rank; k += kSets, packed += kSets * kCombineBlock) {
+      BIOX_UNROLL_ALL
+      for (std::size_t v = 0; v < kSets * kVectors; ++v) {
+        sum[v] = MultiplyAdd(Load(packed + v * kLanes), Broadcast(h + k + v / kVectors), sum[v]);
+      }
     }
+    for (; k < rank; ++k, packed += kCombineBlock) {
+      BIOX_UNROLL
+      for (std::size_t v = 0; v < kVectors; ++v) {
+        sum[v] = MultiplyAdd(Load(packed + v * kLanes), Broadcast(h + k), sum[v]);
+      }
+    }
+    BIOX_UNROLL_ALL
+    for (std::size_t v = kVectors; v < kSets * kVectors; ++v) sum[v % kVectors] = Add(sum[v % kVectors], sum[v]);
     const std::size_t left = n - i;
     if (left >= kCombineBlock) {
       BIOX_UNROLL
@@ -115,4 +132,39 @@ void Combine(const float* packed, const float* h, std::size_t rank, std::size_t 
       for (std::size_t l = 0; l < left; ++l) out[i + l] = last[l];
     }
   }
+}
+
+float Read(const float* x, std::size_t n) {
+  constexpr std::size_t kStep = kStreams * kLanes;
+  static_assert(kReadStep % kStep == 0, "whole steps only");
+  Vec sum[kStreams];
+  BIOX_UNROLL
+  for (std::size_t s = 0; s < kStreams; ++s) sum[s] = Zero();
+  for (std::size_t i = 0; n - i >= kStep; i += kStep) {
+    BIOX_UNROLL
+    for (std::size_t s = 0; s < kStreams; ++s) sum[s] = Add(sum[s], Load(x + i + s * kLanes));
+  }
+  return Sum(Add(Add(Add(sum[0], sum[1]), Add(sum[2], sum[3])), Add(Add(sum[4], sum[5]), Add(sum[6], sum[7]))));
+}
+
+// Twelve chains cover a latency of four cycles at two multiply-adds a cycle, and fit into 16 registers.
+constexpr std::size_t kChains = 12;
+constexpr std::size_t kMultiplyAddsPerStep = kChains * kLanes;
+
+float MultiplyAdds(const float* seed, std::size_t steps) {
+  static_assert((kChains + 1) * kLanes <= kSeedFloats, "one start for each chain");
+  const Vec factor = Broadcast(seed);
+  const Vec term = Broadcast(seed + 1);
+  Vec sum[kChains];
+  // Unequal starts, or the compiler would keep one chain for all of them.
+  BIOX_UNROLL_ALL
+  for (std::size_t s = 0; s < kChains; ++s) sum[s] = Load(seed + (s + 1) * kLanes);
+  for (; steps > 0; --steps) {
+    BIOX_UNROLL_ALL
+    for (std::size_t s = 0; s < kChains; ++s) sum[s] = MultiplyAdd(sum[s], factor, term);
+  }
+  Vec total = Zero();
+  BIOX_UNROLL_ALL
+  for (std::size_t s = 0; s < kChains; ++s) total = Add(total, sum[s]);
+  return Sum(total);
 }

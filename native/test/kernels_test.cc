@@ -1,5 +1,6 @@
 #include <vector>
 
+#include "../half.h"
 #include "../pack.h"
 #include "check.h"
 
@@ -65,6 +66,25 @@ void TestCombine(const KernelTable& kernels, std::size_t n, std::size_t rank, st
   Check(RelativeError(out.data(), expected.data(), n) <= kTolerance, "combine", kernels.name, {n, rank, skew});
 }
 
+// The same kernels on the same numbers in binary16, which hold them exactly: multiples of 2^-10 below 1.
+void TestHalves(const KernelTable& kernels, std::size_t n, std::size_t rank, std::size_t skew) {
+  Random random(n * 100 + rank);
+  const std::size_t size = BlockSize(n, rank);
+  const std::unique_ptr<Half[]> heap(new Half[size + skew]);
+  Half* halves = heap.get() + skew;
+  Floats packed(size);
+  for (std::size_t i = 0; i < size; ++i) halves[i] = HalfOf(packed.data()[i] = std::floor(random.Next() * 1024) / 1024);
+  const Floats h(rank, skew, random), x(size, skew, random);
+  Floats expected(n), out(n, skew);
+  kernels.combine(packed.data(), h.data(), rank, n, expected.data());
+  kernels.combine_half(halves, h.data(), rank, n, out.data());
+  bool same = true;
+  for (std::size_t i = 0; i < n; ++i) same = same && out[i] == expected[i];
+  Check(same, "combine_half", kernels.name, {n, rank, skew});
+  const double difference = kernels.dot_half(halves, x.data(), n) - kernels.dot(packed.data(), x.data(), n);
+  Check(std::fabs(difference) <= 1e-6 * static_cast<double>(n), "dot_half", kernels.name, {n, skew});
+}
+
 void TestTile(const KernelTable& kernels, std::size_t depth, std::size_t ldc_extra, std::size_t skew) {
   Random random(depth);
   const std::size_t rows = kernels.tile_rows;
@@ -86,16 +106,39 @@ void TestTile(const KernelTable& kernels, std::size_t depth, std::size_t ldc_ext
   Check(RelativeError(c.data(), expected.data(), c.size()) <= kTolerance, "tile", kernels.name, {depth, ldc, skew});
 }
 
+// Whole numbers small enough to add up exactly in any order: each is read once, and none beyond the last whole step.
+void TestRead(const KernelTable& kernels, std::size_t n, std::size_t skew) {
+  Floats x(n, skew);
+  double expected = 0;
+  for (std::size_t i = 0; i < n; ++i) expected += x.data()[i] = static_cast<float>(i % 61);
+  Check(kernels.read(x.data(), n) == expected, "read", kernels.name, {n, skew});
+}
+
+// s -> 0 s + 1 ends at 1 in every chain; s -> s + 1 counts the steps.
+void TestMultiplyAdds(const KernelTable& kernels) {
+  Floats seed(kSeedFloats);
+  const auto chains = static_cast<double>(kernels.multiply_adds_per_step);
+  seed.data()[1] = 1;
+  Check(kernels.multiply_adds(seed.data(), 5) == chains, "multiply_adds", kernels.name, {0});
+  Floats counting(kSeedFloats);
+  counting.data()[0] = counting.data()[1] = 1;
+  const double before = kernels.multiply_adds(counting.data(), 0);
+  Check(kernels.multiply_adds(counting.data(), 1000) - before == 1000 * chains, "multiply_adds", kernels.name, {1});
+}
+
 }  // namespace
 
 void TestKernels() {
   ForEachTarget([](const KernelTable& kernels) {
     Check(kernels.tile_rows * kernels.tile_columns <= kMaxTile, "tile size", kernels.name, {kMaxTile});
+    for (std::size_t n : {1u, 8u, 40u}) TestRead(kernels, n * kReadStep, n % kSkews);
+    TestMultiplyAdds(kernels);
     for (std::size_t n = 1; n <= kSizes; ++n) {
       for (std::size_t skew = 0; skew < kSkews; ++skew) {
         TestRowSum(kernels, n, skew);
         TestDot(kernels, n, skew);
         TestCombine(kernels, n, 1 + n % 9, skew);
+        TestHalves(kernels, n, 1 + n % 9, skew);
         TestTile(kernels, n, n % 5, skew);
       }
       for (std::size_t width = 1; width <= kSizes; ++width) {
@@ -109,7 +152,10 @@ void TestKernels() {
       TestColumnSums(kernels, n, kColumnBlock, 512, n % kSkews);
     }
     for (std::size_t n : {64u, 128u, 129u, 1000u}) {
-      for (std::size_t rank : {1u, 8u, 32u, 256u}) TestCombine(kernels, n, rank, n % kSkews);
+      for (std::size_t rank : {1u, 8u, 32u, 256u}) {
+        TestCombine(kernels, n, rank, n % kSkews);
+        TestHalves(kernels, n, rank, n % kSkews);
+      }
     }
     for (std::size_t depth : {150u, 300u}) TestTile(kernels, depth, 3, depth % kSkews);
   });

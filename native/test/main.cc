@@ -49,6 +49,7 @@ int main() {
   biox::test::ForEachTarget([](const biox::KernelTable& kernels) { std::printf(" %s", kernels.name); });
   std::printf("\n");
   biox::test::TestKernels();
+  biox::test::TestHalf();
   biox::test::TestBridge();
   biox::test::TestProbe();
   std::printf("%d passed, %d failed\n", biox::test::count.passed, biox::test::count.failed);

@@ -3,7 +3,7 @@ import { fileURLToPath } from "node:url";
 import { BioxError, show } from "../errors.js";
 
 /** Names of the compiled targets, as in `BIOX_SIMD`. */
-export type SimdTarget = "scalar" | "avx2" | "neon";
+export type SimdTarget = "scalar" | "avx2" | "avx512" | "neon";
 
 interface Cost {
   /** Bytes of weights and scratch that one window touches. */
@@ -50,6 +50,7 @@ export interface Addon {
     order: number,
     plan: number,
     target: SimdTarget,
+    precision: number,
   ) => NativeBridge;
   Probe: new (
     weight: Float32Array,
@@ -67,11 +68,15 @@ export interface Addon {
     layout: number,
     target: SimdTarget,
   ): void;
+  /** Reads `floats` of `memory`, from its first cache line on, `repeats` times. */
+  read(memory: Float32Array, floats: number, repeats: number, target: SimdTarget): number;
+  /** Does `steps` rounds of multiply-adds that touch no memory, and returns how many those were. */
+  multiplyAdds(seed: Float32Array, steps: number, target: SimdTarget): number;
   softmax(logits: Float32Array, probs: Float32Array, rows: number, classes: number): void;
 }
 
 /** The kInterfaceVersion of native/addon.cc that this file was written for. */
-const INTERFACE_VERSION = 1;
+const INTERFACE_VERSION = 3;
 
 /** Alpine and other musl systems need a build of their own. Node says which glibc it runs on, where there is one. */
 function isMusl(): boolean {

@@ -76,6 +76,47 @@ describe.each(available)("target %s", (target) => {
     }
   });
 
+  it.each(ROUTES)(
+    "computes $name with float16 weights within 1e-3, and measures its error",
+    ({ shape, time, ...layouts }) => {
+      const weights = randomWeights(shape, 1);
+      const features = randomFloats(shape.channelsIn * time, 5);
+      const expected = bridgeReference(weights, { ...shape, ...layouts }, features).out;
+      const out = new Float32Array(expected.length);
+      for (const plan of PLANS) {
+        const bridge = new Bridge(weights, { ...shape, ...layouts, plan, precision: "float16" }, { simd: target });
+        bridge.run(features, out);
+        const error = relativeError(out, expected);
+        const { precision, precisionError, weightBytes } = bridge.info();
+        expect(precision).toBe("float16");
+        expect(error, plan).toBeLessThan(1e-3);
+        // Not float32 in disguise: the error is there, and of the size that the bridge has reported.
+        expect(error / precisionError, plan).toBeGreaterThan(0.1);
+        expect(error / precisionError, plan).toBeLessThan(10);
+        const exact = new Bridge(weights, { ...shape, ...layouts, plan }, { simd: target }).info();
+        expect(exact).toMatchObject({ precision: "float32", precisionError: 0 });
+        expect(weightBytes / exact.weightBytes).toBeLessThan(plan === "folded" ? 0.51 : 0.82);
+      }
+    },
+  );
+
+  it("keeps float16 weights of any size within their precision", () => {
+    const shape = { channelsIn: 5, rank: 3, prototypes: 4, tokens: 6, width: 7 };
+    const spec: BridgeSpec = { ...shape, featureLayout: "NTC", targetLayout: "raw" };
+    const features = randomFloats(50, 2);
+    for (const scale of [1e-12, 1e-6, 1e6, 1e12]) {
+      const weights = randomWeights(shape, 1);
+      for (let i = 0; i < weights.B.length; i++) weights.B[i]! *= scale;
+      for (let i = 0; i < weights.A.length; i++) weights.A[i]! /= scale;
+      const expected = bridgeReference(weights, spec, features).out;
+      const out = new Float32Array(expected.length);
+      for (const plan of PLANS) {
+        new Bridge(weights, { ...spec, plan, precision: "float16" }, { simd: target }).run(features, out);
+        expect(relativeError(out, expected), `${scale} ${plan}`).toBeLessThan(2e-3);
+      }
+    }
+  });
+
   it("writes nothing outside its output", () => {
     const shape = { channelsIn: 3, rank: 2, prototypes: 5, tokens: 7, width: 9 };
     for (const plan of PLANS) {

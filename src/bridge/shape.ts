@@ -1,3 +1,5 @@
+import type { Precision } from "./precision.js";
+
 /** Sizes of a bridge: C_in, r, P, T and C_out of docs and papers. All are whole numbers of at least 1. */
 export interface BridgeShape {
   /** C_in: channels of the lower half's output. */
@@ -32,6 +34,8 @@ export interface BridgeSpec extends BridgeShape {
   targetLayout: TargetLayout;
   /** Default `auto`. */
   plan?: Plan;
+  /** How weights are stored. Default `float32`; `float16` halves what a window reads, with 11 bits a weight. */
+  precision?: Precision;
 }
 
 /** Row-major: A [r, C_in], B [P * T, r] (row p * T + t), prototypes [C_out, P]. */

@@ -1,6 +1,6 @@
 import { Command, Option } from "commander";
 import { type InferResult, infer, loadBundle, readSafetensors, writeSafetensors } from "../index.js";
-import { printJson, wholePositive } from "./options.js";
+import { precisionOption, printJson, wholePositive } from "./options.js";
 import { requireWritable, writeWhole } from "./out-file.js";
 import { INTERRUPTED, Stop } from "./stop.js";
 
@@ -9,6 +9,7 @@ interface InferFlags {
   out: string;
   input: "raw" | "prepared";
   threads: number;
+  precision: "float32" | "float16";
 }
 
 export function inferCommand(): Command {
@@ -23,6 +24,7 @@ export function inferCommand(): Command {
         .default("raw"),
     )
     .option("--threads <n>", "threads of ONNX Runtime", wholePositive, 1)
+    .addOption(precisionOption())
     .addHelpText(
       "after",
       `
@@ -43,6 +45,7 @@ async function run(path: string, flags: InferFlags): Promise<void> {
     result = await infer(bundle, readSafetensors(flags.in), {
       input: flags.input,
       threads: flags.threads,
+      precision: flags.precision,
       signal: stop.signal,
       onProgress: (done, total) => {
         if (show) process.stderr.write(`\r${done} of ${total} windows`);

@@ -1,5 +1,6 @@
 #!/usr/bin/env node
 import { Command } from "commander";
+import { benchCommand } from "./bench.js";
 import { bundleCommand } from "./bundle.js";
 import { devicesCommand } from "./devices.js";
 import { emulateCommand } from "./emulate.js";
@@ -32,6 +33,7 @@ for (const command of [
   devicesCommand,
   recordCommand,
   emulateCommand,
+  benchCommand,
 ])
   program.addCommand(command());
 

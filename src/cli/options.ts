@@ -1,4 +1,4 @@
-import { InvalidArgumentError } from "commander";
+import { InvalidArgumentError, Option } from "commander";
 
 const LONGEST_DURATION_S = 2_000_000;
 
@@ -22,6 +22,11 @@ export function duration(text: string): number {
   if (value > LONGEST_DURATION_S)
     throw new InvalidArgumentError(`Expected at most ${LONGEST_DURATION_S} s; leave it out to run on.`);
   return value;
+}
+
+/** How the bridge's weights are stored. */
+export function precisionOption(): Option {
+  return new Option("--precision <type>", "of the bridge's weights").choices(["float32", "float16"]).default("float32");
 }
 
 /** One line of NDJSON on stdout. */

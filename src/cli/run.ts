@@ -9,7 +9,7 @@ import {
   type Source,
   type Summary,
 } from "../index.js";
-import { duration, positive, printJson, wholePositive } from "./options.js";
+import { duration, positive, precisionOption, printJson, wholePositive } from "./options.js";
 import { INTERRUPTED, Stop } from "./stop.js";
 
 /** How long Ctrl-C waits for the last lines to be read, and for the window under way. */
@@ -19,6 +19,7 @@ interface RunFlags {
   from: string;
   hop?: number;
   threads?: number;
+  precision: "float32" | "float16";
   duration?: number;
   json?: boolean;
 }
@@ -30,6 +31,7 @@ export function runCommand(): Command {
     .requiredOption("--from <source>", "where the samples come from")
     .option("--hop <seconds>", "seconds between two predictions (default: the bundle's)", positive)
     .option("--threads <n>", "threads of ONNX Runtime (default: all cores but one, at most 4)", wholePositive)
+    .addOption(precisionOption())
     .option("--duration <seconds>", "end so long after the source has answered", duration)
     .option("--json", "one JSON object a line, ending with a summary")
     .addHelpText(
@@ -48,7 +50,10 @@ async function run(path: string, flags: RunFlags): Promise<void> {
   const { signal } = stop;
   const json = flags.json || !process.stdout.isTTY;
   const bundle = await loadBundle(path);
-  const engine = await createEngine(bundle, flags.threads === undefined ? {} : { threads: flags.threads });
+  const engine = await createEngine(bundle, {
+    ...(flags.threads === undefined ? {} : { threads: flags.threads }),
+    precision: flags.precision,
+  });
   let source: Source;
   try {
     source = await openSource(flags.from, { signal, history: 3 * bundle.manifest.window.seconds });

@@ -2,6 +2,7 @@ import "./no-telemetry.js";
 import { EventEmitter } from "node:events";
 import { availableParallelism } from "node:os";
 import { Worker } from "node:worker_threads";
+import { type Precision, requirePrecision } from "../bridge/index.js";
 import type { Bundle } from "../bundle/index.js";
 import { BioxError, invalidArgument } from "../errors.js";
 import { selectChannels } from "../stream/channels.js";
@@ -21,6 +22,8 @@ const LONGEST_HOP_S = 86_400;
 export interface EngineOptions {
   /** Threads of ONNX Runtime. Default: all cores but one, at most 4. */
   threads?: number;
+  /** How the bridge's weights are stored; `float16` halves them, at an error that `info.bridge.precisionError` tells. Default `float32`. */
+  precision?: Precision;
 }
 
 export interface RunOptions {
@@ -181,9 +184,10 @@ export class Engine extends EventEmitter<EngineEvents> {
 export async function createEngine(bundle: Bundle, options: EngineOptions = {}): Promise<Engine> {
   const threads = options.threads ?? Math.max(1, Math.min(4, availableParallelism() - 1));
   if (!Number.isInteger(threads) || threads < 1) throw invalidArgument("threads", "a whole number from 1", threads);
+  const precision = requirePrecision(options.precision);
   const control = new Int32Array(new SharedArrayBuffer(Control.words * 4));
   Atomics.store(control, Control.busy, 1);
-  const workerData: EngineStart = { bundle, threads, control: control.buffer as SharedArrayBuffer };
+  const workerData: EngineStart = { bundle, threads, precision, control: control.buffer as SharedArrayBuffer };
   // Flags of the process (--input-type, --eval) are not the engine's: some keep a worker from starting.
   const worker = new Worker(new URL("./worker.js", import.meta.url), { workerData, execArgv: [] });
   worker.once("exit", waitAtExit(control));

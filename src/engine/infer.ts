@@ -1,3 +1,4 @@
+import { type Precision, requirePrecision } from "../bridge/index.js";
 import type { Bundle, Safetensors, Tensor } from "../bundle/index.js";
 import { BioxError, invalidArgument } from "../errors.js";
 import type { Preparation, PreparedArray } from "../prepare/index.js";
@@ -8,6 +9,8 @@ export interface InferOptions {
   /** "raw": tensor `signal` F32 or F64 [N, channels, samples]. "prepared": tensor `input` [N, ...]. Default "raw". */
   input?: "raw" | "prepared";
   threads?: number;
+  /** How the bridge's weights are stored. Default `float32`. */
+  precision?: Precision;
   /** Told after each window. */
   onProgress?: (done: number, total: number) => void;
   /** Ends the work before the next window; the promise then rejects with the signal's reason. */
@@ -31,9 +34,10 @@ export interface InferResult {
 export async function infer(bundle: Bundle, file: Safetensors, options: InferOptions = {}): Promise<InferResult> {
   const { input = "raw", threads = 1, onProgress, signal } = options;
   if (input !== "raw" && input !== "prepared") throw invalidArgument("input", "'raw' or 'prepared'", input);
+  const precision = requirePrecision(options.precision);
   signal?.throwIfAborted();
   const windows = input === "raw" ? rawWindows(bundle, file) : preparedWindows(bundle, file);
-  const model = await BridgedModel.create(bundle, windows.shape, threads);
+  const model = await BridgedModel.create(bundle, windows.shape, threads, precision);
   try {
     const { count } = windows;
     const target = bundle.manifest.bridge.target.shape;

@@ -1,4 +1,4 @@
-import { Bridge, LinearProbe, poolMean, softmax } from "../bridge/index.js";
+import { Bridge, LinearProbe, type Precision, poolMean, softmax } from "../bridge/index.js";
 import type { Bundle } from "../bundle/index.js";
 import { BioxError } from "../errors.js";
 import type { PreparedArray, PreparedDtype } from "../prepare/index.js";
@@ -56,9 +56,15 @@ export class BridgedModel {
   /**
    * @param prepared what the bundle's preparation gives for one window
    * @param threads of ONNX Runtime within one operator
+   * @param precision of the bridge's weights
    * @throws BioxError BUNDLE_SHAPE when the parts do not fit one another, BUNDLE_INVALID when a half cannot be loaded
    */
-  static async create(bundle: Bundle, prepared: PreparedShape, threads: number): Promise<BridgedModel> {
+  static async create(
+    bundle: Bundle,
+    prepared: PreparedShape,
+    threads: number,
+    precision: Precision = "float32",
+  ): Promise<BridgedModel> {
     const { manifest, shape } = bundle;
     const lower = await Half.create(bundle.lower, { role: "lower", ...manifest.lower, ...prepared }, threads);
     const [channels, time] = featureSize(lower.outputShape, manifest.lower.layout);
@@ -72,6 +78,7 @@ export class BridgedModel {
       ...shape,
       featureLayout: manifest.lower.layout,
       targetLayout: manifest.bridge.target.layout,
+      precision,
     });
     const target = { dtype: "float32" as const, shape: manifest.bridge.target.shape };
     const upper = await Half.create(bundle.upper, { role: "upper", ...manifest.upper, ...target }, threads);

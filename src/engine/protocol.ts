@@ -1,3 +1,4 @@
+import type { Precision } from "../bridge/index.js";
 import type { Bundle } from "../bundle/index.js";
 import { BioxError, type ErrorCode } from "../errors.js";
 import type { RingMemory } from "../stream/ring.js";
@@ -8,6 +9,7 @@ import type { EngineInfo, EngineResult } from "./types.js";
 export interface EngineStart {
   readonly bundle: Bundle;
   readonly threads: number;
+  readonly precision: Precision;
   /** Int32 words at {@link Control}, shared with main. */
   readonly control: SharedArrayBuffer;
 }

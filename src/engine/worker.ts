@@ -7,7 +7,7 @@ import { BridgedModel } from "./model.js";
 import { prepareFor } from "./preparation.js";
 import { Control, type EngineReply, type EngineRequest, type EngineStart, toPlain } from "./protocol.js";
 
-const { bundle, threads, ...start } = workerData as EngineStart;
+const { bundle, threads, precision, ...start } = workerData as EngineStart;
 const control = new Int32Array(start.control);
 const port = parentPort!;
 const reply = (message: EngineReply): void => port.postMessage(message);
@@ -20,7 +20,8 @@ function setBusy(busy: boolean): void {
 async function load(): Promise<BridgedModel> {
   const begin = performance.now();
   const { manifest } = bundle;
-  const model = await BridgedModel.create(bundle, prepareFor(bundle, manifest.new.rate).preparation.output, threads);
+  const { output } = prepareFor(bundle, manifest.new.rate).preparation;
+  const model = await BridgedModel.create(bundle, output, threads, precision);
   await model.run();
   setBusy(false);
   reply({

@@ -1,0 +1,88 @@
+// AVX-512 Foundation (x86-64-v4: Intel Skylake-X 2017, AMD Zen 4 2022, and later). See avx2.cc about the target region.
+#include "kernels.h"
+
+#if defined(__x86_64__)
+
+// GCC 12 warns of its own headers, which leave on purpose unset what a full mask overwrites (GCC bug 105593).
+#if !defined(__clang__)
+#pragma GCC diagnostic ignored "-Wuninitialized"
+#pragma GCC diagnostic ignored "-Wmaybe-uninitialized"
+#endif
+#include <immintrin.h>
+
+#if defined(__clang__)
+#pragma clang attribute push(__attribute__((target("avx512f,avx2,fma,f16c"))), apply_to = function)
+#else
+#pragma GCC push_options
+#pragma GCC target("avx512f,avx2,fma,f16c")
+#endif
+
+namespace biox {
+namespace {
+
+using Vec = __m512;
+constexpr std::size_t kLanes = 16;
+
+inline Vec Zero() { return _mm512_setzero_ps(); }
+inline Vec Load(const float* p) { return _mm512_loadu_ps(p); }
+inline Vec Load(const Half* p) { return _mm512_cvtph_ps(_mm256_loadu_si256(reinterpret_cast<const __m256i*>(p))); }
+inline float Widen(Half x) { return _cvtsh_ss(x); }
+inline Vec Broadcast(const float* p) { return _mm512_set1_ps(*p); }
+inline void Store(float* p, Vec v) { _mm512_storeu_ps(p, v); }
+inline Vec Add(Vec a, Vec b) { return _mm512_add_ps(a, b); }
+inline Vec MultiplyAdd(Vec a, Vec b, Vec c) { return _mm512_fmadd_ps(a, b, c); }
+
+inline __m512d Low(Vec v) { return _mm512_cvtps_pd(_mm512_castps512_ps256(v)); }
+inline __m512d High(Vec v) {
+  return _mm512_cvtps_pd(_mm256_castpd_ps(_mm512_extractf64x4_pd(_mm512_castps_pd(v), 1)));
+}
+
+inline double SumWide(Vec v) { return _mm512_reduce_add_pd(_mm512_add_pd(Low(v), High(v))); }
+inline float Sum(Vec v) { return _mm512_reduce_add_ps(v); }
+inline void AddWide(double* sums, Vec v) {
+  _mm512_storeu_pd(sums, _mm512_add_pd(_mm512_loadu_pd(sums), Low(v)));
+  _mm512_storeu_pd(sums + 8, _mm512_add_pd(_mm512_loadu_pd(sums + 8), High(v)));
+}
+
+#include "vector-inl.h"
+
+constexpr std::size_t kTileRows = 12;
+constexpr std::size_t kTileColumns = 32;
+
+// 24 of the 32 registers accumulate. The rows' factors are broadcast by the multiply-adds that use them.
+void Tile(const float* a, const float* b, std::size_t depth, float* c, std::size_t ldc) {
+  Vec left[kTileRows];
+  Vec right[kTileRows];
+  BIOX_UNROLL_ALL
+  for (std::size_t i = 0; i < kTileRows; ++i) left[i] = right[i] = Zero();
+  for (std::size_t k = 0; k < depth; ++k, a += kTileRows, b += kTileColumns) {
+    const Vec b0 = Load(b);
+    const Vec b1 = Load(b + kLanes);
+    BIOX_UNROLL_ALL
+    for (std::size_t i = 0; i < kTileRows; ++i) {
+      const Vec ai = Broadcast(a + i);
+      left[i] = MultiplyAdd(ai, b0, left[i]);
+      right[i] = MultiplyAdd(ai, b1, right[i]);
+    }
+  }
+  BIOX_UNROLL_ALL
+  for (std::size_t i = 0; i < kTileRows; ++i) {
+    Store(c + i * ldc, left[i]);
+    Store(c + i * ldc + kLanes, right[i]);
+  }
+}
+
+}  // namespace
+
+const KernelTable kAvx512Kernels = {"avx512",       kTileRows,     kTileColumns, 2.0,  RowSum, ColumnSums,   Dot<float>,
+                                    Combine<float>, Dot<Half>,     Combine<Half>, Tile, Read,  MultiplyAdds, kMultiplyAddsPerStep};
+
+}  // namespace biox
+
+#if defined(__clang__)
+#pragma clang attribute pop
+#else
+#pragma GCC pop_options
+#endif
+
+#endif  // __x86_64__
