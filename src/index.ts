@@ -7,6 +7,7 @@
  * @packageDocumentation
  */
 
+export { ROUTE_NAMES, type RouteName } from "./bench/models/route-names.js";
 export { Bridge, type BridgeSpec, LinearProbe, simd, softmax } from "./bridge/index.js";
 export {
   type BridgeShape,
@@ -33,6 +34,7 @@ export {
   type LinkStats,
   type StreamDescriptor,
 } from "./devices/index.js";
+export { printableLine, printableLines } from "./devices/printable.js";
 export { createEngine, type Engine, type EngineEvents, type EngineOptions, type RunOptions } from "./engine/engine.js";
 export { type InferOptions, type InferResult, infer } from "./engine/infer.js";
 export type { EngineInfo, Percentiles, Prediction, Summary, Unpredicted } from "./engine/types.js";

@@ -1,5 +1,4 @@
-import { printableLine, printableLines } from "../devices/printable.js";
-import { BioxError } from "../index.js";
+import { BioxError, printableLine, printableLines } from "../index.js";
 
 /**
  * Ends the process with exit code 1, one sentence and a hint; a stack trace only with --debug.

@@ -1,5 +1,5 @@
 import { Command, InvalidArgumentError, Option } from "commander";
-import { ROUTE_NAMES, type RouteName } from "../bench/models/route-names.js";
+import { ROUTE_NAMES, type RouteName } from "../index.js";
 import { printJson } from "./options.js";
 
 interface SynthesizeFlags {
@@ -26,7 +26,7 @@ Examples:
 
 async function run({ route, out, seed }: SynthesizeFlags): Promise<void> {
   // What only benchmarks need is loaded when it is asked for.
-  const { buildRoute } = await import("../bench/models/build-route.js");
+  const { buildRoute } = await import("../bench/index.js");
   await buildRoute(route, out, { seed });
   printJson({ type: "synthesized", route, seed, out });
 }

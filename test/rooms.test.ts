@@ -1,0 +1,55 @@
+/** Who may import whom: the command line only what the package exports, and a room only rooms above it. */
+
+import { readdirSync, readFileSync } from "node:fs";
+import { dirname, join, relative } from "node:path";
+import { fileURLToPath } from "node:url";
+import { expect, it } from "vitest";
+
+const src = fileURLToPath(new URL("../src/", import.meta.url));
+const files = readdirSync(src, { recursive: true, encoding: "utf8" }).filter(
+  (name) => name.endsWith(".ts") && !name.endsWith(".test.ts"),
+);
+
+/** Files of ours that a file imports, relative to src. */
+function imports(file: string): string[] {
+  const text = readFileSync(join(src, file), "utf8");
+  return [...text.matchAll(/(?:from|import\(|import) ?"(\.[^"]+)"/g)].map((match) =>
+    relative(src, join(src, dirname(file), match[1]!)),
+  );
+}
+
+it("cli imports itself, index.ts and bench/index.ts", () => {
+  for (const file of files.filter((name) => name.startsWith("cli/")))
+    for (const target of imports(file))
+      expect(`${file} > ${target}`).toMatch(/ > (cli\/[\w-]+|index|bench\/index)\.js$/);
+});
+
+it("a room imports only rooms above it", () => {
+  const order = [
+    "framing",
+    "devices",
+    "stream",
+    "prepare",
+    "bundle",
+    "bridge",
+    "engine",
+    "sinks",
+    "onnx",
+    "align",
+    "bench",
+  ];
+  let checked = 0;
+  for (const file of files) {
+    const room = order.indexOf(file.split("/")[0]!);
+    if (room < 0) continue;
+    for (const target of imports(file)) {
+      const other = order.indexOf(target.split("/")[0]!);
+      // errors.ts, paths.ts and the like are everybody's; bench measures what people use, so it may take the whole package.
+      if (other < 0 && (target !== "index.js" || order[room] === "bench")) continue;
+      expect(other, `${file} > ${target}`).toBeLessThanOrEqual(room);
+      expect(other, `${file} > ${target}`).toBeGreaterThanOrEqual(0);
+      checked++;
+    }
+  }
+  expect(checked).toBeGreaterThan(100);
+});
