@@ -54,27 +54,7 @@ constexpr std::size_t kTileRows = 6;
 constexpr std::size_t kTileColumns = 16;
 
 // 12 of the 16 registers accumulate; 6 x 16 does 12 multiply-adds for 8 loads, above the two loads a cycle that feed them.
-void Tile(const float* a, const float* b, std::size_t depth, float* c, std::size_t ldc) {
-  Vec left[kTileRows];
-  Vec right[kTileRows];
-  BIOX_UNROLL
-  for (std::size_t i = 0; i < kTileRows; ++i) left[i] = right[i] = Zero();
-  for (std::size_t k = 0; k < depth; ++k, a += kTileRows, b += kTileColumns) {
-    const Vec b0 = Load(b);
-    const Vec b1 = Load(b + kLanes);
-    BIOX_UNROLL
-    for (std::size_t i = 0; i < kTileRows; ++i) {
-      const Vec ai = Broadcast(a + i);
-      left[i] = MultiplyAdd(ai, b0, left[i]);
-      right[i] = MultiplyAdd(ai, b1, right[i]);
-    }
-  }
-  BIOX_UNROLL
-  for (std::size_t i = 0; i < kTileRows; ++i) {
-    Store(c + i * ldc, left[i]);
-    Store(c + i * ldc + kLanes, right[i]);
-  }
-}
+#include "tile-inl.h"
 
 }  // namespace
 

@@ -50,27 +50,7 @@ constexpr std::size_t kTileRows = 12;
 constexpr std::size_t kTileColumns = 32;
 
 // 24 of the 32 registers accumulate. The rows' factors are broadcast by the multiply-adds that use them.
-void Tile(const float* a, const float* b, std::size_t depth, float* c, std::size_t ldc) {
-  Vec left[kTileRows];
-  Vec right[kTileRows];
-  BIOX_UNROLL_ALL
-  for (std::size_t i = 0; i < kTileRows; ++i) left[i] = right[i] = Zero();
-  for (std::size_t k = 0; k < depth; ++k, a += kTileRows, b += kTileColumns) {
-    const Vec b0 = Load(b);
-    const Vec b1 = Load(b + kLanes);
-    BIOX_UNROLL_ALL
-    for (std::size_t i = 0; i < kTileRows; ++i) {
-      const Vec ai = Broadcast(a + i);
-      left[i] = MultiplyAdd(ai, b0, left[i]);
-      right[i] = MultiplyAdd(ai, b1, right[i]);
-    }
-  }
-  BIOX_UNROLL_ALL
-  for (std::size_t i = 0; i < kTileRows; ++i) {
-    Store(c + i * ldc, left[i]);
-    Store(c + i * ldc + kLanes, right[i]);
-  }
-}
+#include "tile-inl.h"
 
 }  // namespace
 
