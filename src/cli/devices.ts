@@ -13,7 +13,7 @@ export function devicesCommand(): Command {
 async function run(flags: { json?: boolean }): Promise<void> {
   const ports = await listPorts();
   if (flags.json) {
-    const known = DEVICES.map(({ id, name, baud, usb, notes }) => ({ id, name, baud, usb, notes }));
+    const known = DEVICES.map(({ id, name, serial, usb, notes }) => ({ id, name, ...serial, usb, notes }));
     printJson({ type: "devices", ports, devices: known });
     return;
   }
@@ -25,5 +25,5 @@ async function run(flags: { json?: boolean }): Promise<void> {
     out(`  ${path.padEnd(16)} ${usb}${accessible ? "" : "  no permission: add yourself to group dialout"}`);
   }
   out("\nDevices that can be read (serial:PORT?device=ID):");
-  for (const { id, name, baud, notes } of DEVICES) out(`  ${id.padEnd(12)} ${name}, ${baud} baud. ${notes}`);
+  for (const { id, name, serial, notes } of DEVICES) out(`  ${id.padEnd(12)} ${name}, ${serial.baud} baud. ${notes}`);
 }

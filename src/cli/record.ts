@@ -40,7 +40,7 @@ async function run(flags: RecordFlags): Promise<void> {
   if (spec.kind === "replay")
     throw new BioxError("SOURCE_INVALID", "A replay has no bytes of a link to record.", "Record from serial: or sim:.");
   const device = findDevice(spec.kind === "serial" ? spec.device : "biox");
-  const baud = (spec.kind === "serial" ? spec.baud : undefined) ?? device.baud;
+  const baud = (spec.kind === "serial" ? spec.baud : undefined) ?? device.serial.baud;
   const port = spec.kind === "serial" ? spec.path : flags.from;
   await requireWritable(flags.out, "keep");
   const stop = new Stop();

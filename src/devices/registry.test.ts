@@ -22,7 +22,7 @@ describe("findDevice", () => {
 
 describe("biox commands", () => {
   it("are whole frames with one delimiter before them", () => {
-    const { commands } = findDevice("biox");
+    const commands = findDevice("biox").commands();
     for (const bytes of [commands.hello, commands.start, commands.stop]) {
       const kinds: number[] = [];
       new CobsFramer().push(bytes!, (frame) => kinds.push(frame[0]!));

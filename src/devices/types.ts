@@ -19,6 +19,8 @@ export interface StreamDescriptor {
   rate: number;
   /** Device seconds in a real second: 1 on every real device, more or less on an emulator. */
   speed: number;
+  /** What `timeUs` of its blocks is: the device's own clock, or only samples counted at the nominal rate. */
+  clock: "device" | "count";
   /** Running number of the next sample that will be delivered, where the device tells it: losses count from there. */
   next: number | undefined;
 }
@@ -26,10 +28,12 @@ export interface StreamDescriptor {
 /** Samples that follow one another without a gap. The object and `values` are valid only during the callback. */
 export interface SampleBlock {
   stream: number;
-  /** Running number of the first sample as the device counts: it wraps at 2^indexBits. */
+  /**
+   * Running number of the first sample, modulo 2^32. Decoders of devices with a shorter counter continue it here, so that a jump is a
+   * loss; without any counter it counts what was received.
+   */
   index: number;
-  indexBits: 32;
-  /** Device clock at the first sample, microseconds modulo 2^32. */
+  /** Device clock at the first sample, microseconds modulo 2^32; see {@link StreamDescriptor.clock}. */
   timeUs: number;
   /** Samples, each of one value a channel. */
   count: number;
@@ -73,15 +77,69 @@ export interface DeviceDecoder {
   reset(): void;
 }
 
+/** How a port is opened. Eight data bits, one stop bit, no flow control. */
+export interface SerialSettings {
+  baud: number;
+  parity: "none" | "odd" | "even";
+}
+
+/** A choice that the user has, as a parameter of the source's URI: where firmwares differ and the bytes do not tell. */
+export interface DeviceOption {
+  name: string;
+  /** What may be given; where it is left out, any text that `createDecoder` takes. */
+  values: readonly string[] | undefined;
+  default: string;
+  /** What it is, and why this is the default. */
+  meaning: string;
+}
+
+/** Values of options by name; those left out have their default. */
+export type DeviceOptions = Readonly<Record<string, string>>;
+
+/** Bytes to write for each command that the device knows. */
+export interface DeviceCommands {
+  /** Asks who it is; repeated until the decoder has delivered a hello. */
+  hello?: Uint8Array;
+  /** Sent once after the hello. */
+  start?: Uint8Array;
+  /** Sent before the port is closed. */
+  stop?: Uint8Array;
+  /** Sent again and again while the port is open, for devices that stop by themselves. */
+  keepAlive?: { bytes: Uint8Array; everyMs: number };
+}
+
+/** Values that an emulated device measures: raw counts of channel `channel` of stream `stream` at sample `n`. */
+export type EmulatedSignal = (stream: number, channel: number, n: number) => number;
+
+/**
+ * The other end of the wire: behaves as the device does, boot text, answers to commands and its own stopping included. Pure: time is
+ * what `advance` says. All bytes are returned in the order in which the device sends them.
+ */
+export interface DeviceEmulator {
+  /** What the device sends when it is switched on. */
+  boot(): Uint8Array;
+  /** Bytes from the host; returns the answer. */
+  receive(bytes: Uint8Array): Uint8Array;
+  /** So many milliseconds pass, 0 or more; returns what the device sends in them. */
+  advance(ms: number): Uint8Array;
+}
+
 /** All that is known of a kind of device before a byte has come. */
 export interface DeviceDescriptor {
   id: string;
   name: string;
-  baud: number;
+  serial: SerialSettings;
   /** USB ids under which it is usually found, four hexadecimal digits each. */
-  usb: { vendorId: string; productId: string }[];
+  usb: readonly { vendorId: string; productId: string }[];
+  /** What it sends with default options; empty where only the device itself can tell. */
+  streams: readonly StreamDescriptor[];
+  options: readonly DeviceOption[];
+  /** What a user should know: caveats of the firmware, what the numbers are not. */
   notes: string;
-  createDecoder(): DeviceDecoder;
-  /** Bytes to write for each command that the device knows. */
-  commands: { hello?: Uint8Array; start?: Uint8Array; stop?: Uint8Array };
+  /** @throws BioxError INVALID_ARGUMENT for an option that does not exist or has a value out of its range */
+  createDecoder(options?: DeviceOptions): DeviceDecoder;
+  /** @throws BioxError as `createDecoder` */
+  commands(options?: DeviceOptions): DeviceCommands;
+  /** Absent where the emulator is a program of its own. */
+  createEmulator?(signal: EmulatedSignal, options?: DeviceOptions): DeviceEmulator;
 }

@@ -51,6 +51,7 @@ export class CsvFeed implements Feed {
             channels: channels.map((name) => ({ name, unit: "", scale: 1, offset: 0 })),
             rate,
             speed,
+            clock: "count",
             next: 0,
           },
         ],
@@ -90,5 +91,5 @@ export class CsvFeed implements Feed {
 
 function block(values: Float64Array, index: number, count: number, rate: number): SampleBlock {
   const timeUs = Math.round((index / rate) * 1e6) >>> 0;
-  return { stream: 0, index, indexBits: 32, timeUs, count, values, restarted: false, clipped: false, dropped: false };
+  return { stream: 0, index, timeUs, count, values, restarted: false, clipped: false, dropped: false };
 }

@@ -52,7 +52,7 @@ export class SerialFeed implements Feed {
     const port = this.port;
     this.port = undefined;
     this.state = "closed";
-    if (port?.isOpen) await closePort(port, this.device.commands.stop);
+    if (port?.isOpen) await closePort(port, this.device.commands().stop);
   }
 
   report(): LinkReport {
@@ -88,14 +88,15 @@ export class SerialFeed implements Feed {
     if (message.type === "hello" && !this.greeted) {
       this.greeted = true;
       clearTimeout(this.timer);
-      if (this.device.commands.start) this.port?.write(this.device.commands.start);
+      const { start } = this.device.commands();
+      if (start) this.port?.write(start);
     }
     this.handlers?.message(message, this.chunkArrival, this.chunkArrival);
   };
 
   /** Asks the device to say who it is until it does. */
   private greet(): void {
-    const hello = this.device.commands.hello;
+    const { hello } = this.device.commands();
     if (!hello || this.greeted || this.stopping || !this.port?.isOpen) return;
     this.port.write(hello);
     this.timer = setTimeout(() => this.greet(), HELLO_MS);

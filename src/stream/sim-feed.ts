@@ -23,7 +23,7 @@ export class SimFeed implements Feed {
     // Its terminal does not come back: the name may by then belong to somebody else's.
     const gone = (): void =>
       handlers.end(new BioxError("EMULATOR_FAILED", "The emulated wearable has ended unexpectedly."));
-    this.serial = new SerialFeed(this.emulator.path, device, device.baud, gone);
+    this.serial = new SerialFeed(this.emulator.path, device, device.serial.baud, gone);
     await this.serial.open(handlers);
   }
 

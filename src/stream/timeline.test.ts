@@ -10,6 +10,7 @@ const STREAM: StreamDescriptor = {
   channels: [{ name: "ppg", unit: "adc", scale: 1, offset: 0 }],
   rate: RATE,
   speed: 1,
+  clock: "device",
   next: 0,
 };
 
@@ -17,7 +18,6 @@ function block(index: number, count: number, change: Partial<SampleBlock> = {}):
   return {
     stream: 0,
     index: index >>> 0,
-    indexBits: 32,
     timeUs: (index * 10_000) >>> 0,
     count,
     values: Float64Array.from({ length: count }, (_, i) => index + i),

@@ -56,7 +56,6 @@ describe("BioxDecoder", () => {
       block: {
         stream: 1,
         index: 4294967295,
-        indexBits: 32,
         timeUs: 4294967290,
         count: 4,
         values: Float64Array.of(-1, 1, -65537, 65533),
@@ -86,6 +85,7 @@ describe("BioxDecoder", () => {
         ],
         rate: 100,
         speed: 1,
+        clock: "device",
         next: 400,
       },
     ]);

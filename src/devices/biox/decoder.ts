@@ -27,7 +27,6 @@ export class BioxDecoder implements DeviceDecoder {
   readonly #block: SampleBlock = {
     stream: 0,
     index: 0,
-    indexBits: 32,
     timeUs: 0,
     count: 0,
     values: this.#values,

@@ -132,15 +132,15 @@ describe("biox-emulator over a terminal", () => {
       while (!test()) await new Promise((resolve) => setTimeout(resolve, 5));
     };
     const begin = performance.now();
-    port.write(biox.commands.hello!);
+    port.write(biox.commands().hello!);
     await until(() => heard.indexes.length >= 100);
     expect(performance.now() - begin).toBeLessThan(450); // not after the half second for those who only listen
-    port.write(biox.commands.stop!);
+    port.write(biox.commands().stop!);
     await until(() => heard.replies.length === 2);
     const stopped = heard.indexes.length;
     await new Promise((resolve) => setTimeout(resolve, 100));
     expect(heard.indexes.length - stopped).toBeLessThan(20); // what was on its way; 100 ms would bring 200
-    port.write(biox.commands.start!);
+    port.write(biox.commands().start!);
     await until(() => heard.indexes.length > stopped + 100);
     expect(heard.replies).toEqual([
       { cmd: "hello", ok: true, seq: 1 },

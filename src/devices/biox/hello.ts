@@ -72,5 +72,9 @@ export function parseHello(map: Record<string, unknown>): Hello | undefined {
   const result = v.safeParse(helloSchema, map);
   if (!result.success) return undefined;
   const { device, firmware, speed, streams } = result.output;
-  return { device, firmware, streams: streams.map((entry) => ({ ...entry, speed, next: entry.next })) };
+  return {
+    device,
+    firmware,
+    streams: streams.map((entry) => ({ ...entry, speed, clock: "device" as const, next: entry.next })),
+  };
 }

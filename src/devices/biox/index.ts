@@ -1,4 +1,5 @@
 import { encodeFrame, FrameKind } from "../../framing/frame.js";
+import { requireOptions } from "../options.js";
 import type { DeviceDescriptor } from "../types.js";
 import { BioxDecoder } from "./decoder.js";
 import { packMap } from "./messagepack.js";
@@ -8,11 +9,13 @@ function command(cmd: "hello" | "start" | "stop", index: number): Uint8Array {
   return Uint8Array.of(0, ...encodeFrame({ kind: FrameKind.command, index, payload: packMap({ cmd }) }));
 }
 
+const COMMANDS = { hello: command("hello", 1), start: command("start", 2), stop: command("stop", 3) };
+
 /** Everything that speaks the biox frame: boards with the firmware library, and the emulator. */
 export const biox: DeviceDescriptor = {
   id: "biox",
   name: "biox frame (firmware-bridge)",
-  baud: 115200,
+  serial: { baud: 115200, parity: "none" },
   // The usual USB-serial chips of boards on which the library runs.
   usb: [
     { vendorId: "10c4", productId: "ea60" },
@@ -22,6 +25,14 @@ export const biox: DeviceDescriptor = {
     { vendorId: "303a", productId: "1001" },
   ],
   notes: "Describes its own streams in a hello message, so nothing but the port and its speed must be known.",
-  createDecoder: () => new BioxDecoder(),
-  commands: { hello: command("hello", 1), start: command("start", 2), stop: command("stop", 3) },
+  streams: [],
+  options: [],
+  createDecoder: (options) => {
+    requireOptions(biox, options);
+    return new BioxDecoder();
+  },
+  commands: (options) => {
+    requireOptions(biox, options);
+    return COMMANDS;
+  },
 };
