@@ -1,8 +1,8 @@
 import { type ChildProcess, spawn } from "node:child_process";
 import { existsSync } from "node:fs";
 import { createInterface } from "node:readline";
-import { fileURLToPath } from "node:url";
 import { BioxError } from "../errors.js";
+import { BUILD_HINT, nativeFiles } from "../native-files.js";
 import type { SimOptions } from "./source-uri.js";
 
 /** What the emulator plays: its own synthetic pulse, or the given samples (one array per channel). */
@@ -45,10 +45,10 @@ const FEED_SAMPLES = 4096;
  * @throws BioxError EMULATOR_FAILED when it is not built or does not start
  */
 export async function startEmulator(options: EmulatorOptions): Promise<Emulator> {
-  const binary =
-    process.env.BIOX_EMULATOR ?? fileURLToPath(new URL("../../build/Release/biox-emulator", import.meta.url));
-  if (!existsSync(binary))
-    throw new BioxError("EMULATOR_FAILED", `The emulator ${binary} is not there.`, "Build it with 'npm run build'.");
+  const places = process.env.BIOX_EMULATOR ? [process.env.BIOX_EMULATOR] : nativeFiles("biox-emulator");
+  const binary = places.find((place) => existsSync(place));
+  if (binary === undefined)
+    throw new BioxError("EMULATOR_FAILED", `The emulator ${places.join(" or ")} is not there.`, BUILD_HINT);
   // In a process group of its own, or Ctrl-C would end it before its reader; it watches that this process lives.
   const child = spawn(binary, emulatorArguments(options), { stdio: ["pipe", "pipe", "pipe"], detached: true });
   let complaint = "";
