@@ -90,7 +90,7 @@ describe.runIf(packs)("the package", () => {
     const [, command = ""] = /^npx (biox run node_modules\/.*?) *#/m.exec(readme) ?? [];
     const args = [...command.matchAll(/"([^"]*)"|(\S+)/g)].map((match) => match[1] ?? match[2]!);
     const { stdout, stderr } = await execute("npx", args, { cwd: app, env: user });
-    expect(stderr.replace(/^npm warn .*\n/gm, "")).toBe("");
+    expect(stderr.replace(/^npm (warn|notice).*\n/gm, "")).toBe("");
     const lines = stdout
       .split("\n", 1000)
       .filter(Boolean)
