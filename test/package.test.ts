@@ -7,7 +7,7 @@ import { execFile, spawn, spawnSync } from "node:child_process";
 import { once } from "node:events";
 import { cpSync, existsSync, mkdirSync, mkdtempSync, readFileSync, realpathSync, rmSync, symlinkSync } from "node:fs";
 import { tmpdir } from "node:os";
-import { basename, delimiter, join } from "node:path";
+import { delimiter, join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { promisify } from "node:util";
 import { readSafetensors } from "biox-edge";
@@ -46,8 +46,10 @@ const platforms = crosses ? ["linux-arm64", "linux-x64"] : [host];
 
 beforeAll(async () => {
   if (!packs) return;
-  const without = new Set([".git", "build", "coverage", "dist", "node_modules", "prebuilds"]);
-  cpSync(root, copy, { recursive: true, filter: (path) => path === root || !without.has(basename(path)) });
+  const { files, version } = JSON.parse(readFileSync(join(root, "package.json"), "utf8"));
+  const packed = (files as string[]).filter((name) => !name.startsWith("!") && !["dist", "prebuilds"].includes(name));
+  const others = ["src", "tools", "package.json", "README.md", "LICENSE", "tsconfig.json", "tsconfig.build.json"];
+  for (const name of [...packed, ...others]) cpSync(join(root, name), join(copy, name), { recursive: true });
   symlinkSync(realpathSync(join(root, "node_modules")), join(copy, "node_modules"));
   const env = { ...clean, BIOX_PREBUILDS: platforms.join(",") };
   await execute("npm", ["pack", "--pack-destination", folder], { cwd: copy, env });
@@ -56,7 +58,6 @@ beforeAll(async () => {
   symlinkSync(process.execPath, join(bin, "node"));
   for (const name of ["npm", "npx", "sh"]) symlinkSync(realpathSync(onPath(name)!), join(bin, name));
   mkdirSync(app);
-  const { version } = JSON.parse(readFileSync(join(root, "package.json"), "utf8"));
   const tarball = join(folder, `biox-edge-${version}.tgz`);
   await execute("npm", ["install", "--no-audit", "--no-fund", "--prefer-offline", tarball], { cwd: app, env: user });
 }, 300_000);

@@ -1,7 +1,7 @@
 // Finds the inner loops of the NEON kernels in the assembly that the shipped sources compile to, so that no kernel has to carry a mark.
 
 // Arithmetic that counts as a kernel's work, four lanes of one vector each.
-const MULTIPLY_ADD = /^\s*(fmla|smlal2?|sdot)\s+v\d+\.4s/;
+const MULTIPLY_ADD = /^\s*(fmla|smlal2?)\s+v\d+\.4s/;
 const ADD = /^\s*fadd\s+v\d+\.4s/;
 const VECTOR_LOAD = /^\s*(ldr|ldp|ldur|ld1r?)\s+[{ ]*[vqd]\d/;
 
