@@ -55,13 +55,17 @@ export { type Emulator, type EmulatorOptions, type SentReport, startEmulator } f
 export type { LinkReport, LinkState, LowLatency } from "./stream/feed.js";
 export { listPorts, type PortInfo } from "./stream/ports.js";
 export {
+  type Marker,
+  type MarkerBy,
   type RecordedChunk,
+  type RecordedItem,
   type Recording,
   type RecordingHeader,
   RecordingWriter,
   readRecording,
 } from "./stream/recording.js";
 export { openSource, type SampleEvent, type Source, type SourceEvents, type SourceOptions } from "./stream/source.js";
+export { type RecorderPaths, SourceRecorder } from "./stream/source-recorder.js";
 export {
   numberParameter,
   parseSource,

@@ -1,13 +1,6 @@
 import { Command } from "commander";
-import {
-  BioxError,
-  findDevice,
-  openSource,
-  parseSource,
-  RecordingWriter,
-  type Source,
-  type SourceOptions,
-} from "../index.js";
+import { openSource, type Source, SourceRecorder } from "../index.js";
+import { markLines } from "./markers.js";
 import { duration, printJson } from "./options.js";
 import { requireWritable } from "./out-file.js";
 import { Stop } from "./stop.js";
@@ -15,6 +8,8 @@ import { Stop } from "./stop.js";
 interface RecordFlags {
   from: string;
   out: string;
+  samples?: string;
+  markers?: boolean;
   duration?: number;
 }
 
@@ -23,58 +18,49 @@ export function recordCommand(): Command {
     .description("Records the bytes of a link with their arrival times; replay:FILE then repeats the same decode.")
     .requiredOption("--from <source>", "serial: or sim:")
     .requiredOption("--out <file>", "recording to write; never overwritten")
+    .option("--samples <file.csv>", "also write the decoded samples; never overwritten")
+    .option("--markers", "each line of stdin marks the moment at which it comes, by its text")
     .option("--duration <seconds>", "end so long after the source has answered", duration)
     .addHelpText(
       "after",
       `
 Examples:
   $ biox record --from "serial:/dev/ttyUSB0?device=biox" --out walk.bioxrec
-  $ biox record --from "sim:?hr=72" --out sim.bioxrec --duration 60
+  $ biox record --from "sim:?hr=72" --out sim.bioxrec --duration 60 --samples sim.csv
+  $ biox record --from "serial:/dev/ttyUSB0?device=biox" --out walk.bioxrec --markers
   $ biox run bundles/demo --from "replay:walk.bioxrec"`,
     )
     .action(run);
 }
 
 async function run(flags: RecordFlags): Promise<void> {
-  const spec = parseSource(flags.from);
-  if (spec.kind === "replay")
-    throw new BioxError("SOURCE_INVALID", "A replay has no bytes of a link to record.", "Record from serial: or sim:.");
-  const device = findDevice(spec.kind === "serial" ? spec.device : "biox");
-  const baud = (spec.kind === "serial" ? spec.baud : undefined) ?? device.serial.baud;
-  const port = spec.kind === "serial" ? spec.path : flags.from;
+  const recorder = new SourceRecorder(flags.from, { recording: flags.out, samples: flags.samples }, () => {
+    // A disk that takes no more ends the recording, as the end of the source would.
+    void source?.close();
+  });
   await requireWritable(flags.out, "keep");
+  if (flags.samples !== undefined) await requireWritable(flags.samples, "keep");
   const stop = new Stop();
-
-  // There is a file only once there is something to record: what comes while the device is asked who it is waits here.
-  const early: { bytes: Uint8Array; arrival: number }[] = [];
-  let writer: RecordingWriter | undefined;
-  const onChunk = (bytes: Uint8Array, arrival: number): void => {
-    if (writer) writer.write(bytes, arrival);
-    else early.push({ bytes: bytes.slice(), arrival });
-  };
-  const source = await open(flags.from, stop, onChunk);
+  const source = await open(flags.from, stop, recorder.options);
   stop.after(flags.duration);
   try {
-    const started = early[0]?.arrival ?? Date.now();
-    // A disk that takes no more ends the recording, as the end of the source would.
-    writer = await RecordingWriter.create(flags.out, { device: device.id, baud, port, started }, () => {
-      void source.close();
-    });
-    for (const { bytes, arrival } of early.splice(0)) writer.write(bytes, arrival);
-    await ended(source, writer);
+    await recorder.begin(source);
+    if (flags.markers) markLines(recorder);
+    await ended(source, recorder);
   } finally {
     await source.close();
-    await writer?.close();
+    await recorder.close();
   }
   const { samples, lost } = source.stats;
-  printJson({ type: "recorded", out: flags.out, bytes: writer.bytes, samples, lost, link: source.link });
+  const { bytes, markers } = recorder;
+  printJson({ type: "recorded", out: flags.out, bytes, markers, samples, lost, link: source.link });
   if (source.failure) throw source.failure;
   process.stdout.write("", () => process.exit(0));
 }
 
-async function open(from: string, stop: Stop, onChunk: NonNullable<SourceOptions["onChunk"]>): Promise<Source> {
+async function open(from: string, stop: Stop, options: SourceRecorder["options"]): Promise<Source> {
   try {
-    return await openSource(from, { signal: stop.signal, onChunk });
+    return await openSource(from, { signal: stop.signal, ...options });
   } catch (error) {
     if (!stop.signal.aborted) throw error;
     process.stderr.write("biox: Stopped before the source had answered: nothing was recorded.\n");
@@ -83,11 +69,11 @@ async function open(from: string, stop: Stop, onChunk: NonNullable<SourceOptions
 }
 
 /** Waits for the end of a source and shows on a terminal how it goes. */
-async function ended(source: Source, writer: RecordingWriter): Promise<void> {
+async function ended(source: Source, recorder: SourceRecorder): Promise<void> {
   const { isTTY } = process.stderr;
   const show = setInterval(() => {
     const { samples, lost } = source.stats;
-    if (isTTY) process.stderr.write(`\r${writer.bytes} bytes, ${samples} samples, ${lost} lost `);
+    if (isTTY) process.stderr.write(`\r${recorder.bytes} bytes, ${samples} samples, ${lost} lost `);
   }, 500);
   if (!source.finished) await new Promise<void>((resolve) => source.once("end", () => resolve()));
   clearInterval(show);

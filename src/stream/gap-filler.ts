@@ -1,4 +1,4 @@
-import type { RingWriter } from "./ring.js";
+import type { SampleSink } from "./ring.js";
 
 /** Samples that are written at once. */
 const CHUNK = 1024;
@@ -11,7 +11,7 @@ export class GapFiller {
   private readonly chunk: Float64Array;
 
   constructor(
-    private readonly ring: RingWriter,
+    private readonly ring: SampleSink,
     private readonly channels: number,
   ) {
     this.chunk = new Float64Array(CHUNK * channels);

@@ -3,12 +3,12 @@ import type { DeviceDecoder } from "../devices/types.js";
 import { BioxError } from "../errors.js";
 import { type Feed, type FeedHandlers, idealLink, type LinkReport, now } from "./feed.js";
 import { play } from "./pace.js";
-import { type RecordedChunk, readRecording } from "./recording.js";
+import { type RecordedItem, readRecording } from "./recording.js";
 
 /** Plays a recording of a link: the same bytes in the same pieces through the same decoder, with the arrival times of then. */
 export class RecordingFeed implements Feed {
   private decoder: DeviceDecoder | undefined;
-  private chunks: AsyncGenerator<RecordedChunk, void, undefined> | undefined;
+  private items: AsyncGenerator<RecordedItem, void, undefined> | undefined;
   private pace: { stop(): void } | undefined;
   private described = false;
   private closed = false;
@@ -31,15 +31,15 @@ export class RecordingFeed implements Feed {
     const decoder = findDevice(recording.header.device).createDecoder();
     if (this.closed) return;
     this.decoder = decoder;
-    this.chunks = recording.chunks();
-    this.pace = play(this.speed, this.player(handlers, decoder, this.chunks));
+    this.items = recording.items();
+    this.pace = play(this.speed, this.player(handlers, decoder, this.items));
   }
 
   async close(): Promise<void> {
     this.closed = true;
     this.pace?.stop();
     // Lets go of the file.
-    await this.chunks?.return();
+    await this.items?.return();
   }
 
   report(): LinkReport {
@@ -47,13 +47,13 @@ export class RecordingFeed implements Feed {
   }
 
   /** One step of the replay: hands over all pieces that are due by then. */
-  private player(handlers: FeedHandlers, decoder: DeviceDecoder, chunks: AsyncIterator<RecordedChunk, void>) {
+  private player(handlers: FeedHandlers, decoder: DeviceDecoder, items: AsyncIterator<RecordedItem, void>) {
     let start: number | undefined;
-    let waiting: RecordedChunk | undefined;
+    let waiting: RecordedItem | undefined;
     return async (playedMs: number): Promise<boolean> => {
       for (;;) {
         if (!waiting) {
-          const next = await chunks.next().catch((error: BioxError) => error);
+          const next = await items.next().catch((error: BioxError) => error);
           if (this.closed) return true;
           if (next instanceof Error || next.done) {
             handlers.end(next instanceof Error ? next : this.unsaid());
@@ -61,12 +61,17 @@ export class RecordingFeed implements Feed {
           }
           waiting = next.value;
         }
-        const { arrival, bytes } = waiting;
+        const { arrival } = waiting;
         start ??= arrival;
         if (arrival - start > playedMs) return false;
+        const item = waiting;
         waiting = undefined;
         const received = now();
-        decoder.push(bytes, (message) => {
+        // What the device itself has reported comes out of its bytes again.
+        if (item.type === "marker" && item.marker.by !== "device")
+          handlers.message({ type: "event", name: "marker", data: { ...item.marker } }, arrival, received);
+        if (item.type !== "bytes") continue;
+        decoder.push(item.bytes, (message) => {
           if (this.closed) return;
           this.described ||= message.type === "hello";
           handlers.message(message, arrival, received);

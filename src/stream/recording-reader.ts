@@ -4,23 +4,16 @@ import { isPlainMessage } from "../devices/biox/messagepack.js";
 import { BioxError } from "../errors.js";
 import { unreadable } from "../paths.js";
 import { openRegular } from "../regular-file.js";
-import { MAGIC, RECORD_HEADER, type RecordingHeader } from "./recording-format.js";
+import { LONGEST_RECORD, MAGIC, RECORD_HEADER, type RecordingHeader } from "./recording-format.js";
+import { isTailOfZeros, type RecordedChunk, type RecordedItem, readItem } from "./recording-record.js";
 
 const PREFIX = MAGIC.length + 4;
 /** A description is some hundred bytes; a longer one is damage. */
 const LONGEST_HEADER = 1 << 16;
-/** No read of a serial port returns more than this; a longer record is damage. */
-const LONGEST_RECORD = 1 << 20;
 /** Arrivals come from a clock that never runs backwards. A silence of more than a day is damage too: a replay would sit it out. */
 const LONGEST_SILENCE_MS = 86_400_000;
 /** Bytes of one read: what a recording of any length needs in memory. */
 const BLOCK_BYTES = 1 << 16;
-
-/** One piece of bytes as it came; arrival in epoch ms. */
-export interface RecordedChunk {
-  readonly arrival: number;
-  readonly bytes: Uint8Array;
-}
 
 export interface Recording {
   readonly header: RecordingHeader;
@@ -29,6 +22,8 @@ export interface Recording {
    * loop closes the file. Throws BioxError FILE_UNREADABLE when the disk fails.
    */
   chunks(): AsyncGenerator<RecordedChunk, void, undefined>;
+  /** As `chunks`, with the markers and clock reports between them. */
+  items(): AsyncGenerator<RecordedItem, void, undefined>;
 }
 
 /**
@@ -54,11 +49,16 @@ export async function readRecording(path: string): Promise<Recording> {
     if (length === 0 || description.length !== length || !isPlainMessage(description)) throw badHeader(path);
     const header = unpack(description) as Partial<RecordingHeader> | null;
     if (typeof header?.device !== "string" || !Number.isFinite(header.started)) throw badHeader(path);
-    return { header: header as RecordingHeader, chunks: () => readChunks(path, PREFIX + length) };
+    const items = () => readItems(path, PREFIX + length);
+    return { header: header as RecordingHeader, chunks: () => chunksOf(items()), items };
   });
 }
 
-async function* readChunks(path: string, start: number): AsyncGenerator<RecordedChunk, void, undefined> {
+async function* chunksOf(items: AsyncGenerator<RecordedItem, void>): AsyncGenerator<RecordedChunk, void, undefined> {
+  for await (const item of items) if (item.type === "bytes") yield item;
+}
+
+async function* readItems(path: string, start: number): AsyncGenerator<RecordedItem, void, undefined> {
   const file = await openRegular(path);
   try {
     let held: Buffer = Buffer.alloc(0);
@@ -73,12 +73,14 @@ async function* readChunks(path: string, start: number): AsyncGenerator<Recorded
       let at = 0;
       while (at + RECORD_HEADER <= held.length) {
         const arrival = held.readDoubleLE(at);
-        const size = held.readUInt32LE(at + 8);
+        const size = held.readUIntLE(at + 8, 3);
+        const kind = held[at + 11]!;
         const steady = last === undefined || (arrival >= last && arrival - last <= LONGEST_SILENCE_MS);
-        if (size > LONGEST_RECORD || !Number.isFinite(arrival) || !steady) return;
+        if (size > LONGEST_RECORD || !Number.isFinite(arrival) || !steady || isTailOfZeros(held, at)) return;
         const end = at + RECORD_HEADER + size;
         if (end > held.length) break;
-        yield { arrival, bytes: held.subarray(at + RECORD_HEADER, end) };
+        const item = readItem(kind, arrival, held.subarray(at + RECORD_HEADER, end));
+        if (item) yield item;
         last = arrival;
         at = end;
       }

@@ -1,21 +1,30 @@
-import { type FileHandle, open, rm } from "node:fs/promises";
-import { pack } from "msgpackr";
-import type { BioxError } from "../errors.js";
-import { unwritable } from "../paths.js";
-import { MAGIC, RECORD_HEADER, type RecordingHeader } from "./recording-format.js";
+import { packMap } from "../devices/biox/messagepack.js";
+import { type BioxError, invalidArgument } from "../errors.js";
+import { AppendFile } from "./append-file.js";
+import {
+  encodeRecord,
+  LONGEST_MARKER_NAME,
+  MAGIC,
+  MARKER_BY,
+  type Marker,
+  type RecordingHeader,
+  RecordKind,
+} from "./recording-format.js";
+import type { TimingReport } from "./timing.js";
 
-/** Appends to a new recording, and notices at once when the disk takes no more. */
+/**
+ * Appends to a new recording, and notices at once when the disk takes no more. A crash of the process loses what the last few
+ * milliseconds brought, a power failure at most the last second or so.
+ */
 export class RecordingWriter {
   /** Bytes of the wire that are in the file so far. */
   bytes = 0;
-  private pending: Promise<void> = Promise.resolve();
-  private failure: BioxError | undefined;
-  private closing: Promise<void> | undefined;
+  /** Markers that are in the file so far. */
+  markers = 0;
 
   private constructor(
-    private readonly file: FileHandle,
-    private readonly path: string,
-    private readonly onError: (error: BioxError) => void,
+    private readonly file: AppendFile,
+    private arrival: number,
   ) {}
 
   /**
@@ -27,68 +36,43 @@ export class RecordingWriter {
     header: RecordingHeader,
     onError: (error: BioxError) => void = () => {},
   ): Promise<RecordingWriter> {
-    let file: FileHandle | undefined;
-    try {
-      file = await open(path, "wx");
-      const description = pack(header);
-      const length = Buffer.alloc(4);
-      length.writeUInt32LE(description.length);
-      await writeAll(file, Buffer.concat([MAGIC, length, description]));
-      return new RecordingWriter(file, path, onError);
-    } catch (cause) {
-      if (file) await discard(path, file);
-      throw unwritable(path, cause);
-    }
+    const description = packMap({ ...header });
+    const length = Buffer.alloc(4);
+    length.writeUInt32LE(description.length);
+    const file = await AppendFile.create(path, Buffer.concat([MAGIC, length, description]), onError);
+    return new RecordingWriter(file, header.started);
   }
 
   /** @param arrival epoch ms, never less than the one before */
   write(bytes: Uint8Array, arrival: number): void {
-    if (this.failure || this.closing) return;
-    const record = Buffer.alloc(RECORD_HEADER + bytes.length);
-    record.writeDoubleLE(arrival);
-    record.writeUInt32LE(bytes.length, 8);
-    record.set(bytes, RECORD_HEADER);
-    this.pending = this.pending.then(() => this.append(record));
+    this.arrival = arrival;
+    this.file.append(encodeRecord(RecordKind.bytes, arrival, bytes), () => {
+      this.bytes += bytes.length;
+    });
+  }
+
+  /**
+   * Notes a moment, between the bytes that came before and after this call.
+   *
+   * @throws BioxError INVALID_ARGUMENT
+   */
+  mark({ at, name, by }: Marker): void {
+    if (!(Number.isFinite(at) && at > 0)) throw invalidArgument("at of a marker", "a time in epoch milliseconds", at);
+    if (typeof name !== "string" || name === "" || name.length > LONGEST_MARKER_NAME)
+      throw invalidArgument("name of a marker", `a text of 1 to ${LONGEST_MARKER_NAME} characters`, name);
+    if (!MARKER_BY.includes(by)) throw invalidArgument("by of a marker", `one of ${MARKER_BY.join(", ")}`, by);
+    this.file.append(encodeRecord(RecordKind.marker, this.arrival, packMap({ at, name, by })), () => {
+      this.markers++;
+    });
+  }
+
+  /** Notes what was found about a stream's clock. A replay finds the same; this is for whoever reads the file without decoding it. */
+  clock(report: TimingReport & { stream: string }): void {
+    this.file.append(encodeRecord(RecordKind.clock, this.arrival, packMap({ ...report })));
   }
 
   /** @throws BioxError FILE_UNWRITABLE when something could not be written; all whole records before it can be replayed */
   close(): Promise<void> {
-    this.closing ??= this.finish();
-    return this.closing;
+    return this.file.close();
   }
-
-  private async append(record: Buffer): Promise<void> {
-    // A record behind one that was cut off could not be found again.
-    if (this.failure) return;
-    try {
-      await writeAll(this.file, record);
-      this.bytes += record.length - RECORD_HEADER;
-    } catch (cause) {
-      this.failure = unwritable(this.path, cause);
-      this.onError(this.failure);
-    }
-  }
-
-  private async finish(): Promise<void> {
-    await this.pending;
-    try {
-      // Some file systems tell only now that the disk is full.
-      if (!this.failure) await this.file.sync();
-      await this.file.close();
-    } catch (cause) {
-      this.failure ??= unwritable(this.path, cause);
-      await this.file.close();
-    }
-    if (this.failure) throw this.failure;
-  }
-}
-
-/** A disk that runs full takes a part first and fails the next time. */
-async function writeAll(file: FileHandle, bytes: Buffer): Promise<void> {
-  for (let done = 0; done < bytes.length; ) done += (await file.write(bytes, done, bytes.length - done)).bytesWritten;
-}
-
-async function discard(path: string, file: FileHandle): Promise<void> {
-  await file.close().catch(() => {});
-  await rm(path, { force: true }).catch(() => {});
 }

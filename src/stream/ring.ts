@@ -67,6 +67,9 @@ class RingView {
   }
 }
 
+/** What takes samples in their order: a ring, or whatever else wants each of them once. */
+export type SampleSink = Pick<RingWriter, "write" | "skip" | "capacity">;
+
 export class RingWriter extends RingView {
   /**
    * Appends `count` samples.

@@ -33,15 +33,20 @@ export interface SourceOptions {
   helloTimeout?: number;
   /** Told of every piece of bytes as it came (of links that have bytes), from the first one on, with its arrival in epoch ms. */
   onChunk?: (bytes: Uint8Array, arrival: number) => void;
+  /** Handed the source before anything is read from it: who listens from here on misses no event. */
+  onSource?: (source: Source) => void;
 }
 
 /** Samples as they came: physical units, interleaved, `count * channels.length` values. */
 export interface SampleEvent {
   readonly stream: string;
   readonly channels: readonly string[];
-  /** Device time of the first sample is not given here: `index` counts samples since the start, lost ones included. */
+  /** Number of the first sample, counted from the start of the stream, lost ones included. */
   readonly index: number;
   readonly count: number;
+  /** Host time of the first sample, epoch ms, and ms between two, from the reconstructed device clock. */
+  readonly time: number;
+  readonly period: number;
   readonly values: Float64Array;
 }
 
@@ -217,6 +222,8 @@ export class Source extends EventEmitter<SourceEvents> {
       channels: descriptor.channels.map((c) => c.name),
       index: timeline.length - stored,
       count: stored,
+      time: timeline.newest - (stored - 1) * timeline.period,
+      period: timeline.period,
       values: block.values.slice((block.count - stored) * width, block.count * width),
     });
   }
@@ -327,6 +334,7 @@ export async function openSource(uri: string, options: SourceOptions = {}): Prom
   const spec = parseSource(uri);
   const source = new Source(uri, spec, await createFeed(spec), Math.max(history, HISTORY_S));
   signal?.throwIfAborted();
+  options.onSource?.(source);
   return new Promise((resolve, reject) => {
     const abort = (): void => {
       // Nobody waits for what is still opening: it closes itself when it gets there.

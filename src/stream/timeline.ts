@@ -5,7 +5,7 @@
 
 import type { SampleBlock, StreamDescriptor } from "../devices/types.js";
 import { GapFiller } from "./gap-filler.js";
-import type { RingWriter } from "./ring.js";
+import type { SampleSink } from "./ring.js";
 import { StreamTiming, type TimingReport } from "./timing.js";
 
 /** A stretch of samples that never arrived. */
@@ -56,7 +56,7 @@ export class Timeline {
    */
   constructor(
     private readonly stream: StreamDescriptor,
-    private readonly ring: RingWriter,
+    private readonly ring: SampleSink,
     private readonly onGap: (gap: Gap) => void = () => {},
   ) {
     this.channels = stream.channels.length;
@@ -71,13 +71,18 @@ export class Timeline {
     return this.written;
   }
 
+  /** Host time of the newest sample, epoch ms. */
+  get newest(): number {
+    return this.lastTime;
+  }
+
   /** What was found about the stream's clock and rate. */
   get time(): TimingReport {
     return this.timing.report();
   }
 
   /** Host ms between two samples. */
-  private get period(): number {
+  get period(): number {
     return this.timing.period;
   }
 

@@ -1,0 +1,125 @@
+import { type FileHandle, open, rm } from "node:fs/promises";
+import { dirname } from "node:path";
+import type { BioxError } from "../errors.js";
+import { unwritable } from "../paths.js";
+
+/** What a power failure may take from a file that grows, ms. */
+const SYNC_MS = 1000;
+
+/**
+ * A new file that grows at its end. Each second in which something was written it is brought to the disk, in a thread of the system's
+ * own: neither the caller nor the next write waits for that. When the disk takes no more, it is told at once, and nothing more is written.
+ */
+export class AppendFile {
+  private pending: Promise<void> = Promise.resolve();
+  private failure: BioxError | undefined;
+  private closing: Promise<void> | undefined;
+  private timer: NodeJS.Timeout | undefined;
+  private syncing: Promise<void> = Promise.resolve();
+
+  private constructor(
+    private readonly file: FileHandle,
+    private readonly path: string,
+    private readonly onError: (error: BioxError) => void,
+  ) {}
+
+  /**
+   * @param start the first bytes; where they do not fit on the disk no file is left
+   * @param onError told once, as soon as something cannot be written
+   * @throws BioxError FILE_UNWRITABLE when the file exists already or cannot be made
+   */
+  static async create(path: string, start: Uint8Array, onError: (error: BioxError) => void): Promise<AppendFile> {
+    let file: FileHandle | undefined;
+    try {
+      file = await open(path, "wx");
+      await writeAll(file, start);
+      await syncFolder(path);
+      return new AppendFile(file, path, onError);
+    } catch (cause) {
+      if (file) await discard(path, file);
+      throw unwritable(path, cause);
+    }
+  }
+
+  /** Whether nothing more will be written. */
+  get ended(): boolean {
+    return this.failure !== undefined || this.closing !== undefined;
+  }
+
+  /** Appends `bytes`, which must not change before they are written; `written` is called once they are in the file. */
+  append(bytes: Uint8Array, written: () => void = () => {}): void {
+    if (this.ended) return;
+    this.pending = this.pending.then(() => this.write(bytes, written));
+    this.timer ??= setTimeout(() => this.sync(), SYNC_MS);
+  }
+
+  /** Resolves when everything appended so far is in the file, or cannot be. */
+  settled(): Promise<void> {
+    return this.pending;
+  }
+
+  /** @throws BioxError FILE_UNWRITABLE when something could not be written */
+  close(): Promise<void> {
+    this.closing ??= this.finish();
+    return this.closing;
+  }
+
+  private async write(bytes: Uint8Array, written: () => void): Promise<void> {
+    // What stands behind a piece that was cut off could not be read.
+    if (this.failure) return;
+    try {
+      await writeAll(this.file, bytes);
+      written();
+    } catch (cause) {
+      this.fail(cause);
+    }
+  }
+
+  private sync(): void {
+    this.syncing = this.file
+      .datasync()
+      .catch((cause) => this.fail(cause))
+      .finally(() => {
+        this.timer = undefined;
+      });
+  }
+
+  private fail(cause: unknown): void {
+    if (this.failure) return;
+    this.failure = unwritable(this.path, cause);
+    this.onError(this.failure);
+  }
+
+  private async finish(): Promise<void> {
+    clearTimeout(this.timer);
+    await this.pending;
+    await this.syncing;
+    try {
+      // Some file systems tell only now that the disk is full.
+      if (!this.failure) await this.file.sync();
+      await this.file.close();
+    } catch (cause) {
+      this.failure ??= unwritable(this.path, cause);
+      await this.file.close();
+    }
+    if (this.failure) throw this.failure;
+  }
+}
+
+/** A disk that runs full takes a part first and fails the next time. */
+async function writeAll(file: FileHandle, bytes: Uint8Array): Promise<void> {
+  for (let done = 0; done < bytes.length; ) done += (await file.write(bytes, done, bytes.length - done)).bytesWritten;
+}
+
+/** A file is found after a power failure only once its folder knows its name. */
+async function syncFolder(path: string): Promise<void> {
+  // Some file systems (FAT, network drives) cannot sync a folder, and some folders may be written but not read.
+  const folder = await open(dirname(path)).catch(() => undefined);
+  await folder?.sync().catch(() => {});
+  await folder?.close();
+}
+
+async function discard(path: string, file: FileHandle): Promise<void> {
+  await file.close().catch(() => {});
+  await rm(path, { force: true }).catch(() => {});
+}
