@@ -5,7 +5,14 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, afterEach, beforeAll, describe, expect, it, vi } from "vitest";
 import type { BioxError } from "../errors.js";
-import { isRecording, type RecordedChunk, type RecordingHeader, RecordingWriter, readRecording } from "./recording.js";
+import {
+  isRecording,
+  type RecordedChunk,
+  type RecordedItem,
+  type RecordingHeader,
+  RecordingWriter,
+  readRecording,
+} from "./recording.js";
 
 const HEADER: RecordingHeader = { device: "biox", baud: 115200, port: "/dev/ttyUSB0", started: 1.7e12 };
 const DAY_MS = 86_400_000;
@@ -39,6 +46,12 @@ async function read(path: string): Promise<RecordedChunk[]> {
   const chunks: RecordedChunk[] = [];
   for await (const chunk of (await readRecording(path)).chunks()) chunks.push(chunk);
   return chunks;
+}
+
+async function readItems(path: string): Promise<RecordedItem[]> {
+  const items: RecordedItem[] = [];
+  for await (const item of (await readRecording(path)).items()) items.push(item);
+  return items;
 }
 
 const full = (): Error => Object.assign(new Error("ENOSPC: no space left on device"), { code: "ENOSPC" });
@@ -158,7 +171,90 @@ describe("recording", () => {
   });
 });
 
+describe("markers", () => {
+  const marker = { at: 1.7e12 + 3.5, name: "stairs", by: "keyboard" } as const;
+  const clock = { stream: "pulse", clock: "device", driftPpm: 4, rate: 100.01 } as const;
+
+  async function marked(): Promise<string> {
+    const path = fresh();
+    const writer = await RecordingWriter.create(path, HEADER);
+    writer.write(Uint8Array.of(1), 1.7e12 + 3);
+    writer.mark(marker);
+    writer.clock(clock as never);
+    writer.write(Uint8Array.of(2), 1.7e12 + 4);
+    await writer.close();
+    expect(writer).toMatchObject({ bytes: 2, markers: 1 });
+    return path;
+  }
+
+  it("stand between the bytes before and after, and do not show among the pieces", async () => {
+    const path = await marked();
+    expect(await readItems(path)).toMatchObject([
+      { type: "bytes", arrival: 1.7e12 + 3 },
+      { type: "marker", arrival: 1.7e12 + 3, marker },
+      { type: "clock", report: clock },
+      { type: "bytes", arrival: 1.7e12 + 4 },
+    ]);
+    expect((await read(path)).map(({ bytes }) => bytes[0])).toEqual([1, 2]);
+  });
+
+  it("of kinds that a later version writes are passed over, and damaged ones, too", async () => {
+    const path = await marked();
+    const whole = readFileSync(path);
+    const at = whole.indexOf(Buffer.from("stairs"));
+    for (const change of [(b: Buffer) => b.fill(0xc1, at - 4, at + 2), (b: Buffer) => (b[at - 1] = 0xff)]) {
+      const bytes = Buffer.from(whole);
+      change(bytes);
+      writeFileSync(path, bytes);
+      expect((await readItems(path)).map(({ type }) => type)).toEqual(["bytes", "clock", "bytes"]);
+    }
+    const later = Buffer.from(whole);
+    // The marker's record stands behind the first piece: 12 bytes and one.
+    const first = later.indexOf(Buffer.from([1, 0, 0, 0, 1]));
+    later[first + 5 + 11] = 77;
+    writeFileSync(path, later);
+    expect((await readItems(path)).map(({ type }) => type)).toEqual(["bytes", "clock", "bytes"]);
+  });
+
+  it.each([
+    [{ at: Number.NaN }, "at of a marker to be a time"],
+    [{ name: "" }, "name of a marker to be a text of 1 to 200"],
+    [{ name: "x".repeat(201) }, "name of a marker"],
+    [{ by: "cat" }, "by of a marker to be one of keyboard, device, http"],
+  ])("with %o are refused", async (wrong, message) => {
+    const writer = await RecordingWriter.create(fresh(), HEADER);
+    expect(() => writer.mark({ ...marker, ...(wrong as object) })).toThrow(message);
+    await writer.close();
+  });
+});
+
 describe("RecordingWriter", () => {
+  it("brings to the disk within a second what was written, and rests where nothing was", async () => {
+    const syncs = vi.spyOn(handles, "datasync");
+    const writer = await RecordingWriter.create(fresh(), HEADER);
+    const pause = (ms: number) => new Promise((resolve) => setTimeout(resolve, ms));
+    for (let i = 0; i < 25; i++) {
+      writer.write(new Uint8Array(20), 1.7e12 + i);
+      await pause(50);
+    }
+    await pause(900);
+    const during = syncs.mock.calls.length;
+    expect(during).toBeGreaterThanOrEqual(1);
+    expect(during).toBeLessThanOrEqual(3);
+    await pause(1100);
+    expect(syncs.mock.calls.length).toBeLessThanOrEqual(during + 1);
+    await writer.close();
+  });
+
+  it("tells once that the disk fails while it is synced", async () => {
+    vi.spyOn(handles, "datasync").mockRejectedValue(Object.assign(new Error("EIO"), { code: "EIO" }));
+    const onError = vi.fn<(error: BioxError) => void>();
+    const writer = await RecordingWriter.create(fresh(), HEADER, onError);
+    writer.write(new Uint8Array(20), 1.7e12);
+    await vi.waitFor(() => expect(onError).toHaveBeenCalledOnce(), 3000);
+    await expect(writer.close()).rejects.toThrow("EIO");
+  });
+
   it("never overwrites", async () => {
     await expect(RecordingWriter.create(await written([]), HEADER)).rejects.toThrow("it exists already");
   });
