@@ -53,6 +53,7 @@ export { LiveView, type Terminal } from "./sinks/terminal/live-view.js";
 export { readCsv, type Table } from "./stream/csv.js";
 export { type Emulator, type EmulatorOptions, type SentReport, startEmulator } from "./stream/emulator.js";
 export type { LinkReport, LinkState, LowLatency } from "./stream/feed.js";
+export { EXPORT_ENDINGS, type ExportedStream, type ExportReport, exportRecording } from "./stream/formats/export.js";
 export { listPorts, type PortInfo } from "./stream/ports.js";
 export {
   type Marker,

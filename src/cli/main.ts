@@ -4,6 +4,7 @@ import { benchCommand } from "./bench.js";
 import { bundleCommand } from "./bundle.js";
 import { devicesCommand } from "./devices.js";
 import { emulateCommand } from "./emulate.js";
+import { exportCommand } from "./export.js";
 import { fail } from "./fail.js";
 import { inferCommand } from "./infer.js";
 import { inspectCommand } from "./inspect.js";
@@ -32,6 +33,7 @@ for (const command of [
   bundleCommand,
   devicesCommand,
   recordCommand,
+  exportCommand,
   emulateCommand,
   benchCommand,
 ])

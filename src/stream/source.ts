@@ -7,6 +7,7 @@ import type { Feed, FeedHandlers, LinkReport, LinkState } from "./feed.js";
 import { isRecording } from "./recording.js";
 import { RecordingFeed } from "./recording-feed.js";
 import { createRing, type RingMemory, RingWriter } from "./ring.js";
+import { sameStream } from "./same-stream.js";
 import { SerialFeed } from "./serial-feed.js";
 import { SimFeed } from "./sim-feed.js";
 import { parseSource, type SourceSpec } from "./source-uri.js";
@@ -358,16 +359,4 @@ async function createFeed(spec: SourceSpec): Promise<Feed> {
   }
   if (await isRecording(spec.path)) return new RecordingFeed(spec.path, spec.speed, spec.rate);
   return new CsvFeed(spec.path, spec.channels, spec.rate, spec.speed);
-}
-
-function sameStream(a: StreamDescriptor, b: StreamDescriptor): boolean {
-  return (
-    a.rate === b.rate &&
-    a.speed === b.speed &&
-    a.channels.length === b.channels.length &&
-    a.channels.every((channel, i) => {
-      const other = b.channels[i]!;
-      return channel.name === other.name && channel.unit === other.unit;
-    })
-  );
 }

@@ -1,0 +1,45 @@
+import { writeFile } from "node:fs/promises";
+import { unwritable } from "../../paths.js";
+import type { Exporter } from "./export.js";
+import { cell, SampleCsv } from "./sample-csv.js";
+import { streamPaths } from "./stream-path.js";
+import type { RecordingSurvey } from "./survey.js";
+
+/** Each stream as a CSV file; markers, where there are any, in one of their own beside them. */
+export async function exportCsv(survey: RecordingSurvey, path: string): Promise<Exporter> {
+  const streams = [...survey.streams.values()];
+  const paths = streamPaths(
+    path,
+    streams.map(({ descriptor }) => descriptor),
+  );
+  const markers = streams[0]!.markers.map(({ marker }) => marker);
+  const table = path.replace(/\.csv$/, ".markers.csv");
+  const writers: SampleCsv[] = [];
+  for (const [s, { descriptor }] of streams.entries())
+    writers.push(
+      await SampleCsv.create(
+        paths[s]!,
+        descriptor.channels.map(({ name }) => name),
+      ),
+    );
+  return {
+    files: markers.length > 0 ? [...paths, table] : paths,
+    push: (stream, samples) => writers[stream]!.push(samples),
+    close: async () => {
+      for (const [s, writer] of writers.entries()) {
+        const { samples, timing, descriptor } = streams[s]!;
+        await writer.close(samples, 1000 / (timing?.rate ?? descriptor.rate));
+      }
+      if (markers.length === 0) return;
+      const rows = markers.map(({ at, name, by }) => `${at},${cell(name)},${by}\n`);
+      await writeFile(table, `time,name,by\n${rows.join("")}`, { flag: "wx" }).catch((cause) => {
+        throw unwritable(table, cause);
+      });
+    },
+    abandon: async () => {
+      for (const writer of writers) await writer.close().catch(() => {});
+    },
+    channel: () => ({ error: 0 }),
+    notes: () => [],
+  };
+}
