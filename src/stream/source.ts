@@ -4,11 +4,14 @@ import type { DeviceMessage, SampleBlock, StreamDescriptor } from "../devices/ty
 import { BioxError, invalidArgument } from "../errors.js";
 import { CsvFeed } from "./csv-feed.js";
 import type { Feed, FeedHandlers, LinkReport, LinkState } from "./feed.js";
+import { isEdf, openEdf } from "./formats/edf-read.js";
+import { openWfdb } from "./formats/wfdb-read.js";
 import { isRecording } from "./recording.js";
 import { RecordingFeed } from "./recording-feed.js";
 import { createRing, type RingMemory, RingWriter } from "./ring.js";
 import { sameStream } from "./same-stream.js";
 import { SerialFeed } from "./serial-feed.js";
+import { SignalFileFeed } from "./signal-file-feed.js";
 import { SimFeed } from "./sim-feed.js";
 import { parseSource, type SourceSpec } from "./source-uri.js";
 import { type Gap, Timeline, type TimelineStats } from "./timeline.js";
@@ -357,6 +360,9 @@ async function createFeed(spec: SourceSpec): Promise<Feed> {
     const device = findDevice(spec.device);
     return new SerialFeed(spec.path, device, spec.baud ?? device.serial.baud);
   }
+  if (spec.path.endsWith(".hea")) return new SignalFileFeed(spec.path, openWfdb, spec.speed, spec.rate);
+  if (/\.(edf|bdf)$/i.test(spec.path) || (await isEdf(spec.path)))
+    return new SignalFileFeed(spec.path, openEdf, spec.speed, spec.rate);
   if (await isRecording(spec.path)) return new RecordingFeed(spec.path, spec.speed, spec.rate);
   return new CsvFeed(spec.path, spec.channels, spec.rate, spec.speed);
 }
