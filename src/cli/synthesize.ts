@@ -1,6 +1,7 @@
 import { Command, InvalidArgumentError, Option } from "commander";
 import { ROUTE_NAMES, type RouteName } from "../index.js";
 import { printJson } from "./options.js";
+import { INTERRUPTED, Stop } from "./stop.js";
 
 interface SynthesizeFlags {
   route: RouteName;
@@ -27,7 +28,14 @@ Examples:
 async function run({ route, out, seed }: SynthesizeFlags): Promise<void> {
   // What only benchmarks need is loaded when it is asked for.
   const { buildRoute } = await import("../bench/index.js");
-  await buildRoute(route, out, { seed });
+  const { signal } = new Stop();
+  try {
+    await buildRoute(route, out, { seed, signal });
+  } catch (error) {
+    if (!signal.aborted) throw error;
+    process.stderr.write("biox: Stopped: nothing was written.\n");
+    process.exit(INTERRUPTED);
+  }
   printJson({ type: "synthesized", route, seed, out });
 }
 

@@ -1,9 +1,9 @@
 import { randomUUID } from "node:crypto";
-import { mkdir, readdir, rename, rm } from "node:fs/promises";
-import { dirname, resolve } from "node:path";
+import { readdir, rename, rm } from "node:fs/promises";
+import { resolve } from "node:path";
 import { writeBundle } from "../../bundle/index.js";
 import { BioxError, invalidArgument } from "../../errors.js";
-import { filePath, systemCode, unwritable } from "../../paths.js";
+import { filePath, makeFolder, systemCode, unwritable } from "../../paths.js";
 import { ROUTE_NAMES, type RouteName } from "./route-names.js";
 import { hasProbe, routeFiles } from "./route-weights.js";
 import { ROUTES, type Route } from "./routes.js";
@@ -17,6 +17,8 @@ const LARGEST_SEED = 2 ** 32 - 1;
 export interface RouteOptions {
   /** 0 to 4294967295; another seed gives other weights. 1 by default. */
   readonly seed?: number;
+  /** Ends the work and takes away what it has written; the promise then rejects with the signal's reason. */
+  readonly signal?: AbortSignal;
 }
 
 /**
@@ -29,19 +31,20 @@ export interface RouteOptions {
 export async function buildRoute(
   name: RouteName,
   folder: string | URL,
-  { seed = 1 }: RouteOptions = {},
+  { seed = 1, signal }: RouteOptions = {},
 ): Promise<void> {
   checkRoute(name, seed);
   const path = resolve(filePath("folder", folder));
   await requireEmpty(path);
   const part = `${path}.${randomUUID().slice(0, 8)}.part`;
   try {
-    await mkdir(dirname(path), { recursive: true });
+    await makeFolder(part);
     const route = ROUTES[name];
-    await writeBundle(part, { files: routeFiles(route, seed), manifest: describe(name, route, seed) });
+    await writeBundle(part, { files: routeFiles(route, seed), manifest: describe(name, route, seed) }, { signal });
     await rename(part, path);
   } catch (cause) {
     await rm(part, { recursive: true, force: true });
+    signal?.throwIfAborted();
     throw cause instanceof BioxError ? cause : asUnwritable(path, cause);
   }
 }
