@@ -35,8 +35,10 @@ export {
   type StreamDescriptor,
 } from "./devices/index.js";
 export { printableLine, printableLines } from "./devices/printable.js";
-export { createEngine, type Engine, type EngineEvents, type EngineOptions, type RunOptions } from "./engine/engine.js";
+export { createEngine, type EngineOptions } from "./engine/create-engine.js";
+export type { Engine, EngineEvents } from "./engine/engine.js";
 export { type InferOptions, type InferResult, infer } from "./engine/infer.js";
+export type { RunOptions } from "./engine/plan-run.js";
 export type { EngineInfo, Percentiles, Prediction, Summary, Unpredicted } from "./engine/types.js";
 export { BioxError, ERROR_CODES, type ErrorCode, invalidArgument } from "./errors.js";
 export { unreadable, unwritable } from "./paths.js";

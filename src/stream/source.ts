@@ -2,6 +2,7 @@ import { EventEmitter } from "node:events";
 import { findDevice } from "../devices/registry.js";
 import type { DeviceMessage, SampleBlock, StreamDescriptor } from "../devices/types.js";
 import { BioxError, invalidArgument } from "../errors.js";
+import type { Bell } from "./bell.js";
 import { CsvFeed } from "./csv-feed.js";
 import type { Feed, FeedHandlers, LinkReport, LinkState } from "./feed.js";
 import { isRecording } from "./recording.js";
@@ -98,6 +99,13 @@ export class Source extends EventEmitter<SourceEvents> {
   /** The ring of a stream, to be read in any thread. */
   ring(stream: number): RingMemory {
     return this.open.get(stream)!.memory;
+  }
+
+  /** @internal Has a stream's ring wake another thread; the returned function takes it back. */
+  listen(stream: number, bell: Bell): () => void {
+    const { bells } = this.open.get(stream)!.writer;
+    bells.add(bell);
+    return () => bells.delete(bell);
   }
 
   /** Whether the last sample has come. */
