@@ -52,6 +52,7 @@ export {
   type Step,
 } from "./prepare/index.js";
 export { LiveView, type Terminal } from "./sinks/terminal/live-view.js";
+export { SourcesView } from "./sinks/terminal/sources-view.js";
 export { readCsv, type Table } from "./stream/csv.js";
 export { type Emulator, type EmulatorOptions, type SentReport, startEmulator } from "./stream/emulator.js";
 export type { LinkReport, LinkState, LowLatency } from "./stream/feed.js";

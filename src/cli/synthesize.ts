@@ -7,6 +7,7 @@ interface SynthesizeFlags {
   route: RouteName;
   out: string;
   seed: number;
+  openBatch?: boolean;
 }
 
 export function synthesizeCommand(): Command {
@@ -15,6 +16,7 @@ export function synthesizeCommand(): Command {
     .addOption(new Option("--route <name>", "which models, old2new").choices([...ROUTE_NAMES]).makeOptionMandatory())
     .requiredOption("--out <folder>", "bundle to write: a folder that does not exist or is empty")
     .option("--seed <n>", "another seed gives other weights", seed, 1)
+    .option("--open-batch", "halves that take several windows at once, for 'biox run --batch'")
     .addHelpText(
       "after",
       `
@@ -25,12 +27,12 @@ Examples:
     .action(run);
 }
 
-async function run({ route, out, seed }: SynthesizeFlags): Promise<void> {
+async function run({ route, out, seed, openBatch = false }: SynthesizeFlags): Promise<void> {
   // What only benchmarks need is loaded when it is asked for.
   const { buildRoute } = await import("../bench/index.js");
   const { signal } = new Stop();
   try {
-    await buildRoute(route, out, { seed, signal });
+    await buildRoute(route, out, { seed, openBatch, signal });
   } catch (error) {
     if (!signal.aborted) throw error;
     process.stderr.write("biox: Stopped: nothing was written.\n");

@@ -156,14 +156,18 @@ export class BridgedModel {
   /** Runs the first `count` windows. One that fails is told by {@link failureOf} and does not disturb the others. */
   async runBatch(count: number): Promise<void> {
     this.failures.fill(undefined);
+    let whole = true;
     try {
       await this.pass({ first: 0, count });
     } catch (error) {
-      if (count === 1) this.failures[0] = asFailure(error);
-      else await this.runEach(count);
+      this.failures[0] = asFailure(error);
+      whole = false;
     }
+    // A batch fails as a whole, and a number that is not finite may have come from a neighbour: each alone says whose it is.
+    if (count > 1)
+      for (let lane = 0; lane < count; lane++) if (!whole || !this.isFinite(lane)) await this.runAlone(lane);
     for (let lane = 0; lane < count; lane++)
-      if (!this.failures[lane] && !this.logitsLanes.of(lane).every(Number.isFinite))
+      if (!this.failures[lane] && !this.isFinite(lane))
         this.failures[lane] = new BioxError(
           "MODEL_FAILED",
           "The model gave a number that is not finite.",
@@ -171,12 +175,17 @@ export class BridgedModel {
         );
   }
 
-  /** A batch fails as a whole, whichever window was the cause: each alone says which. */
-  private async runEach(count: number): Promise<void> {
-    for (let first = 0; first < count; first++)
-      await this.pass({ first, count: 1 }).catch((error) => {
-        this.failures[first] = asFailure(error);
-      });
+  private async runAlone(first: number): Promise<void> {
+    this.failures[first] = undefined;
+    try {
+      await this.pass({ first, count: 1 });
+    } catch (error) {
+      this.failures[first] = asFailure(error);
+    }
+  }
+
+  private isFinite(lane: number): boolean {
+    return this.logitsLanes.of(lane).every(Number.isFinite);
   }
 
   private async pass(span: Span): Promise<void> {

@@ -81,9 +81,10 @@ export async function execute(
   spec: HalfSpec,
   input: PreparedArray,
   shape: readonly number[],
+  options: InferenceSession.RunOptions = {},
 ): Promise<{ data: Float32Array; shape: number[] }> {
   const feeds = { [spec.input]: new Tensor(spec.dtype, input as never, shape) };
-  const results = await session.run(feeds, [spec.output]).catch((cause) => {
+  const results = await session.run(feeds, [spec.output], options).catch((cause) => {
     throw failed(spec, cause);
   });
   const output = results[spec.output]!;

@@ -17,6 +17,8 @@ const LARGEST_SEED = 2 ** 32 - 1;
 export interface RouteOptions {
   /** 0 to 4294967295; another seed gives other weights. 1 by default. */
   readonly seed?: number;
+  /** Leave the first dimension of both halves open, so that several windows can be run at once. False by default. */
+  readonly openBatch?: boolean;
   /** Ends the work and takes away what it has written; the promise then rejects with the signal's reason. */
   readonly signal?: AbortSignal;
 }
@@ -31,7 +33,7 @@ export interface RouteOptions {
 export async function buildRoute(
   name: RouteName,
   folder: string | URL,
-  { seed = 1, signal }: RouteOptions = {},
+  { seed = 1, openBatch = false, signal }: RouteOptions = {},
 ): Promise<void> {
   checkRoute(name, seed);
   const path = resolve(filePath("folder", folder));
@@ -40,7 +42,8 @@ export async function buildRoute(
   try {
     await makeFolder(part);
     const route = ROUTES[name];
-    await writeBundle(part, { files: routeFiles(route, seed), manifest: describe(name, route, seed) }, { signal });
+    const files = routeFiles(route, seed, openBatch);
+    await writeBundle(part, { files, manifest: describe(name, route, seed) }, { signal });
     await rename(part, path);
   } catch (cause) {
     await rm(part, { recursive: true, force: true });
