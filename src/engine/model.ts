@@ -2,6 +2,7 @@ import { Bridge, LinearProbe, type Precision, poolMean, softmax } from "../bridg
 import type { Bundle } from "../bundle/index.js";
 import { BioxError } from "../errors.js";
 import type { PreparedArray, PreparedDtype } from "../prepare/index.js";
+import { checkFeatures, checkHead } from "./fit.js";
 import { Half } from "./half.js";
 import { Lanes, type Span } from "./lanes.js";
 
@@ -72,13 +73,7 @@ export class BridgedModel {
   ): Promise<BridgedModel> {
     const { manifest, shape } = bundle;
     const lower = await Half.create(bundle.lower, { role: "lower", ...manifest.lower, ...prepared }, threads, batch);
-    const [channels, time] = featureSize(lower.outputShape, manifest.lower.layout);
-    if (channels !== shape.channelsIn || time < 1)
-      throw new BioxError(
-        "BUNDLE_SHAPE",
-        `Output '${manifest.lower.output}' of ${manifest.lower.file} is [${lower.outputShape.join(", ")}] (${manifest.lower.layout}), but the bridge takes ${shape.channelsIn} channels.`,
-        "Cut the lower half at the block the bridge was trained on, or correct lower.layout.",
-      );
+    checkFeatures(bundle, lower.outputShape);
     const bridge = new Bridge(bundle.weights, {
       ...shape,
       featureLayout: manifest.lower.layout,
@@ -88,7 +83,7 @@ export class BridgedModel {
     const target = { dtype: "float32" as const, shape: manifest.bridge.target.shape };
     const upper = await Half.create(bundle.upper, { role: "upper", ...manifest.upper, ...target }, threads, batch);
     const probe = bundle.probe ? new LinearProbe(bundle.probe.weight, bundle.probe.bias) : undefined;
-    checkHead(bundle, upper);
+    checkHead(bundle, upper.outputShape);
     return new BridgedModel(bundle, lower, bridge, upper, probe, batch);
   }
 
@@ -227,31 +222,4 @@ export class BridgedModel {
 function asFailure(error: unknown): BioxError {
   if (error instanceof BioxError) return error;
   throw error;
-}
-
-/** [channels, time] of a feature map with batch 1. */
-function featureSize(shape: readonly number[], layout: "NTC" | "NCT"): [number, number] {
-  const total = shape.reduce((a, b) => a * b, 1);
-  const channels = shape.at(layout === "NTC" ? -1 : -2) ?? 0;
-  const time = layout === "NTC" ? total / channels : (shape.at(-1) ?? 0);
-  return channels * time === total ? [channels, time] : [0, 0];
-}
-
-function checkHead(bundle: Bundle, upper: Half): void {
-  const { manifest, probe } = bundle;
-  const classes = manifest.labels.length;
-  const last = upper.outputShape.at(-1) ?? 0;
-  const shape = `[${upper.outputShape.join(", ")}]`;
-  if (probe && last !== probe.width)
-    throw new BioxError(
-      "BUNDLE_SHAPE",
-      `Output '${manifest.upper.output}' of ${manifest.upper.file} is ${shape}, but the probe takes ${probe.width} channels.`,
-      "Use the probe that was trained on this model.",
-    );
-  if (!probe && upper.output.of(0).length !== classes)
-    throw new BioxError(
-      "BUNDLE_SHAPE",
-      `Output '${manifest.upper.output}' of ${manifest.upper.file} is ${shape}, but bundle.json has ${classes} labels.`,
-      "Give one label for each class, or name a probe file.",
-    );
 }
