@@ -3,6 +3,8 @@
 import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import { stripVTControlCharacters } from "node:util";
+import { createEngine, loadBundle, openSource, SourcesView } from "biox-edge";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { buildTinyBundle } from "../src/bench/synthetic/bundle.js";
 import { Biox, biox } from "./support/biox.js";
@@ -89,4 +91,33 @@ describe("several sources", () => {
       expect(stderr).toContain(expected);
     }
   });
+});
+
+it("the view of several sources has a line for each, from opening to its end", async () => {
+  const bundle = await loadBundle(tiny);
+  const engine = await createEngine(bundle, { threads: 1 });
+  let frame = "";
+  const terminal = { columns: 120, rows: 24, hasColors: () => false, write: (text: string) => (frame = text) };
+  const gone = `replay:${join(folder, "gone.csv")}?channel=ppg&rate=100`;
+  const view = new SourcesView(terminal, bundle, engine, [A, B, gone]);
+  const shown = (): Promise<string[]> =>
+    new Promise((resolve) => setTimeout(() => resolve(stripVTControlCharacters(frame).split(/[\r\n]+/)), 250));
+  expect((await shown()).filter((line) => line.includes("waiting for the source"))).toHaveLength(3);
+  view.end(gone, "It does not exist.");
+  const sources = await Promise.all([openSource(A), openSource(B)]);
+  await Promise.all(
+    sources.map(async (source) => {
+      view.add(source);
+      for await (const _ of engine.run(source));
+      view.end(source.uri);
+    }),
+  );
+  const lines = await shown();
+  view.close();
+  const line = (uri: string): string => lines.find((text) => text.includes(uri.slice(0, 20)))!;
+  expect(line(A)).toMatch(/^· .* (low|middle|high) +\d+ % +ended .*\d+ predictions/);
+  expect(line(B)).toMatch(/^· .* ended .*\d+ predictions/);
+  expect(line(gone)).toMatch(/^✗ .*It does not exist\.$/);
+  await Promise.all(sources.map((source) => source.close()));
+  await engine.close();
 });
