@@ -37,7 +37,7 @@ export function runCommand(): Command {
     )
     .option("--batch <n>", "windows of different sources that an engine may run together (default: 1)", wholePositive)
     .addOption(precisionOption())
-    .option("--duration <seconds>", "end so long after a source has answered", duration)
+    .option("--duration <seconds>", "end so long after the first source has answered", duration)
     .option("--json", "one JSON object a line; a summary ends each source")
     .addHelpText(
       "after",
