@@ -1,9 +1,7 @@
-import { randomUUID } from "node:crypto";
-import { mkdir, readdir, rename, rm } from "node:fs/promises";
-import { dirname, resolve } from "node:path";
-import { writeBundle } from "../../bundle/index.js";
-import { BioxError, invalidArgument } from "../../errors.js";
-import { filePath, systemCode, unwritable } from "../../paths.js";
+import { resolve } from "node:path";
+import { newFolder, writeBundle } from "../../bundle/index.js";
+import { invalidArgument } from "../../errors.js";
+import { filePath } from "../../paths.js";
 import { ROUTE_NAMES, type RouteName } from "./route-names.js";
 import { hasProbe, routeFiles } from "./route-weights.js";
 import { ROUTES, type Route } from "./routes.js";
@@ -33,17 +31,10 @@ export async function buildRoute(
 ): Promise<void> {
   checkRoute(name, seed);
   const path = resolve(filePath("folder", folder));
-  await requireEmpty(path);
-  const part = `${path}.${randomUUID().slice(0, 8)}.part`;
-  try {
-    await mkdir(dirname(path), { recursive: true });
+  await newFolder(path, (part) => {
     const route = ROUTES[name];
-    await writeBundle(part, { files: routeFiles(route, seed), manifest: describe(name, route, seed) });
-    await rename(part, path);
-  } catch (cause) {
-    await rm(part, { recursive: true, force: true });
-    throw cause instanceof BioxError ? cause : asUnwritable(path, cause);
-  }
+    return writeBundle(part, { files: routeFiles(route, seed), manifest: describe(name, route, seed) });
+  });
 }
 
 export function checkRoute(name: string, seed: number): void {
@@ -84,18 +75,4 @@ function describe(name: RouteName, route: Route, seed: number): Parameters<typeo
     },
     metrics: {},
   };
-}
-
-/** Refuses before any work is done. */
-async function requireEmpty(path: string): Promise<void> {
-  try {
-    if ((await readdir(path)).length > 0) throw Object.assign(new Error(), { code: "EEXIST" });
-  } catch (cause) {
-    if (systemCode(cause) !== "ENOENT") throw asUnwritable(path, cause);
-  }
-}
-
-function asUnwritable(path: string, cause: unknown): BioxError {
-  const taken = ["ENOTEMPTY", "ENOTDIR"].includes(systemCode(cause) ?? "");
-  return unwritable(path, taken ? Object.assign(new Error("", { cause }), { code: "EEXIST" }) : cause);
 }
