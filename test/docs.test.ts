@@ -187,7 +187,10 @@ describe("bundle.md", () => {
   it("names every field of bundle.json", () => {
     const paths = (entries: object, prefix = ""): string[] =>
       Object.entries(entries).flatMap(([key, schema]) =>
-        schema.entries ? paths(schema.entries, `${prefix}${key}.`) : [prefix + key],
+        // What may be left out is wrapped.
+        (schema.wrapped ?? schema).entries
+          ? paths((schema.wrapped ?? schema).entries, `${prefix}${key}.`)
+          : [prefix + key],
       );
     const named = rows(section(text, "bundle.json")).flatMap(([field]) => ticked(field!));
     for (const path of paths(manifestSchema.entries)) expect(named).toContain(path);

@@ -7,12 +7,12 @@ import { sha256 } from "./bytes.js";
 import { openBundleFiles } from "./files.js";
 import { readChecked } from "./integrity.js";
 import { MANIFEST_FILE, parseManifest } from "./manifest.js";
-import { FILE_NAME, type FileRecord, type Manifest } from "./manifest-schema.js";
+import { FILE_NAME, type FileRecord, type Manifest, type NewManifest } from "./manifest-schema.js";
 import { readManifest } from "./read-manifest.js";
 
 /** What {@link writeBundle} takes: the description without its list of files, and the files' contents by name. */
 export interface BundleParts {
-  readonly manifest: Omit<Manifest, "files">;
+  readonly manifest: NewManifest;
   readonly files: Readonly<Record<string, Uint8Array>>;
 }
 
@@ -43,7 +43,7 @@ export async function writeBundle(
     for (const [name, bytes] of Object.entries(parts.files)) await writeFile(join(path, name), bytes, { signal });
     signal?.throwIfAborted();
     const temporary = join(path, `.${MANIFEST_FILE}.tmp`);
-    await writeFile(temporary, `${JSON.stringify(manifest, null, 2)}\n`);
+    await writeFile(temporary, `${JSON.stringify({ ...parts.manifest, files }, null, 2)}\n`);
     await rename(temporary, join(path, MANIFEST_FILE));
   });
   await written.catch((error) => {

@@ -45,6 +45,7 @@ export class Events implements RunOutput {
     });
     source.on("gap", (gap) => printJson({ type: "gap", source: uri, ...gap }));
     source.on("link", (link) => printJson({ type: "link", source: uri, ...link }));
+    source.on("clock", (clock) => printJson({ type: "clock", source: uri, ...clock }));
     source.on("device", (event) => printJson({ type: "event", source: uri, ...event }));
   }
 

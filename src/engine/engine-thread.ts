@@ -15,6 +15,14 @@ import {
 import type { Run } from "./run.js";
 import type { LiveJob } from "./wearer.js";
 
+/** What main can do with a run in an engine thread. */
+export interface BegunRun {
+  /** Goes on with a plan for another rate. */
+  replan(job: Omit<LiveJob, "causal">): void;
+  /** Takes it out when nobody wants more of it. */
+  leave(): void;
+}
+
 /** One engine thread, as main sees it: a whole model, and the runs that take turns with it. */
 export class EngineThread {
   /** Why it runs nothing any more. */
@@ -81,17 +89,20 @@ export class EngineThread {
     return this.runs.size;
   }
 
-  /** @returns takes the run out when nobody wants more of it */
-  begin(run: Run, job: Omit<LiveJob, "causal">, stream: number): () => void {
+  /** @param streams ids of those that are read; windows are counted in samples of the first */
+  begin(run: Run, job: Omit<LiveJob, "causal">, streams: readonly number[]): BegunRun {
     const id = ++this.started;
-    const ring: RingMemory = run.source.ring(stream);
-    const deafen = run.source.listen(stream, this.bell);
+    const rings: RingMemory[] = streams.map((stream) => run.source.ring(stream));
+    const deafen = streams.map((stream) => run.source.listen(stream, this.bell));
     this.runs.set(id, run);
-    this.post({ type: "run", id, job, ring, stop: run.stopWord });
-    return () => {
-      this.stop(run);
-      deafen();
-      this.runs.delete(id);
+    this.post({ type: "run", id, job, rings, stop: run.stopWord });
+    return {
+      replan: (next) => this.post({ type: "replan", id, job: next }),
+      leave: () => {
+        this.stop(run);
+        for (const stop of deafen) stop();
+        this.runs.delete(id);
+      },
     };
   }
 

@@ -4,7 +4,7 @@ import type { Bundle } from "../bundle/index.js";
 import type { Source } from "../stream/source.js";
 import { type EngineThread, engineFailed } from "./engine-thread.js";
 import { LoopDelay } from "./loop-delay.js";
-import { planRun, type RunOptions } from "./plan-run.js";
+import { planRun, type RunOptions, replanRun } from "./plan-run.js";
 import { Run } from "./run.js";
 import type { EngineInfo, Prediction, Summary, Unpredicted } from "./types.js";
 
@@ -54,7 +54,7 @@ export class Engine extends EventEmitter<EngineEvents> {
       );
     const thread = this.leastLoaded();
     const { signal } = options;
-    const { job, stream, note } = planRun(this.bundle, source, options);
+    let plan = planRun(this.bundle, source, options);
     const run = new Run(
       source,
       {
@@ -75,8 +75,18 @@ export class Engine extends EventEmitter<EngineEvents> {
       patience = setTimeout(() => run.finish(), STOP_MS);
     };
     signal?.addEventListener("abort", stop, { once: true });
-    if (note) this.emit("note", note, source);
-    const leave = thread.begin(run, job, stream);
+    if (plan.note) this.emit("note", plan.note, source);
+    const begun = thread.begin(run, plan.job, plan.streams);
+    const onClock = (): void => {
+      const next = replanRun(this.bundle, source, plan);
+      if (!next) return;
+      plan = next;
+      if (next.usable) begun.replan(next.job);
+      this.emit("note", next.note!, source);
+    };
+    source.on("clock", onClock);
+    // What is known of a source that has been open for long is not told again for a while.
+    onClock();
     if (signal?.aborted) stop();
     try {
       yield* run.results();
@@ -84,7 +94,8 @@ export class Engine extends EventEmitter<EngineEvents> {
     } finally {
       signal?.removeEventListener("abort", stop);
       clearTimeout(patience);
-      leave();
+      source.off("clock", onClock);
+      begun.leave();
       run.finish();
       this.running.delete(source);
     }

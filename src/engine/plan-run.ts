@@ -2,6 +2,7 @@ import type { Bundle } from "../bundle/index.js";
 import { BioxError, invalidArgument } from "../errors.js";
 import { selectChannels } from "../stream/channels.js";
 import type { Source } from "../stream/source.js";
+import { trueRate } from "../stream/true-rate.js";
 import { prepareFor } from "./preparation.js";
 import type { LiveJob } from "./wearer.js";
 
@@ -19,7 +20,8 @@ export interface RunOptions {
 /** What an engine thread is to do with a source, from which of its streams, and what a user should know about it. */
 export interface RunPlan {
   readonly job: Omit<LiveJob, "causal">;
-  readonly stream: number;
+  /** Ids of the streams; the first is the one whose samples windows are counted in. */
+  readonly streams: readonly number[];
   readonly note: string | undefined;
 }
 
@@ -36,6 +38,7 @@ export function planRun(bundle: Bundle, source: Source, options: RunOptions): Ru
   const maxLost = options.maxLost ?? 0.2;
   if (!(maxLost >= 0 && maxLost <= 1)) throw invalidArgument("maxLost", "a share from 0 to 1", maxLost);
   const { stream, channels } = selectChannels(source.streams, manifest.new.channels, source.chosenChannels);
+  const streams = [...new Set([stream.id, ...channels.map((place) => place.stream)])];
   const { rate, speed } = stream;
   if (hop * rate < 1) throw invalidArgument("hop", `at least one sample (${1 / rate} s)`, hop);
   // Compiled here only to be refused before anything runs; the engine compiles its own.
@@ -51,11 +54,41 @@ export function planRun(bundle: Bundle, source: Source, options: RunOptions): Ru
   const job = {
     source: source.uri,
     labels: manifest.labels,
-    channels,
+    modality: manifest.new.modality,
+    channels: channels.map((place) => ({ ring: streams.indexOf(place.stream), channel: place.channel })),
     rate,
     plan: { samples, hop: hop * rate },
     hopMs: (1000 * hop) / speed,
     maxLost,
+    gaps: manifest.gaps,
+    minimumQuality: manifest.quality.minimum,
   };
-  return { job, stream: stream.id, note };
+  return { job, streams, note };
+}
+
+/**
+ * The plan for the rate at which a source was found to take its samples; undefined where the plan in use does.
+ *
+ * @param plan the one in use
+ * @returns `usable` is false where the bundle cannot take that rate: then there is only something to tell, once
+ */
+export function replanRun(bundle: Bundle, source: Source, plan: RunPlan): (RunPlan & { usable: boolean }) | undefined {
+  const { job } = plan;
+  const { name } = source.streams.find(({ id }) => id === plan.streams[0])!;
+  const clock = source.clocks.find(({ stream }) => stream === name);
+  const rate = clock ? trueRate(clock, job.rate) : job.rate;
+  if (!clock || rate === job.rate) return undefined;
+  const claim = `the device claims ${clock.nominalRate} Hz and takes ${Number(rate.toPrecision(6))}`;
+  try {
+    const { preparation } = prepareFor(bundle, rate);
+    const { samples } = preparation.input;
+    const hop = (job.plan.hop / job.rate) * rate;
+    const note = `${claim}; windows are cut and resampled by that`;
+    return { ...plan, job: { ...job, rate, plan: { samples, hop } }, note, usable: true };
+  } catch (error) {
+    if (!(error instanceof BioxError)) throw error;
+    const off = Math.abs(100 * (rate / job.rate - 1)).toFixed(1);
+    const note = `${claim}, but this bundle filters continuously: frequencies are off by ${off} %`;
+    return { ...plan, job: { ...job, rate }, note, usable: false };
+  }
 }

@@ -31,7 +31,9 @@ export type EngineRequest =
   /** Comes first, and as a message: what is given to a thread at its start stays in its memory, and half of a bundle is large. */
   | { type: "load"; bundle: Bundle }
   /** `stop` is an Int32 word: not 0 when the run is to end after the window under way. */
-  | { type: "run"; id: number; job: Omit<LiveJob, "causal">; ring: RingMemory; stop: SharedArrayBuffer }
+  | { type: "run"; id: number; job: Omit<LiveJob, "causal">; rings: RingMemory[]; stop: SharedArrayBuffer }
+  /** The samples of a run are taken at another rate than was said. */
+  | { type: "replan"; id: number; job: Omit<LiveJob, "causal"> }
   | { type: "close" };
 
 /** engine -> main; `id` says to which run it belongs. */

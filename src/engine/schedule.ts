@@ -47,6 +47,11 @@ export class Schedule {
     this.entries.set(id, { id, wearer, stopped });
   }
 
+  /** The wearer of a run that has not ended. */
+  find(id: number): Wearer | undefined {
+    return this.entries.get(id)?.wearer;
+  }
+
   /** Works until no wearer is left, or the thread is closed. Where it works already, that is waited for. */
   run(): Promise<void> {
     this.work ??= this.takeTurns().finally(() => {
@@ -133,7 +138,7 @@ export class Schedule {
 
   private answer({ wearer }: Entry, taken: Taken, lane: number, together: number): EngineResult {
     const { model } = this;
-    const { source, labels } = wearer.job;
+    const { source, labels } = wearer;
     const failure = model.failureOf(lane);
     if (failure) return unpredicted(source, taken, failure.message);
     const probs = Array.from(model.probsOf(lane));
@@ -147,7 +152,10 @@ export class Schedule {
       label: labels[index]!,
       index,
       probs,
-      quality: round(taken.quality),
+      quality: round(taken.quality.quality),
+      reasons: taken.quality.reasons,
+      reliable: taken.quality.quality >= wearer.minimumQuality,
+      pulseRate: taken.quality.pulseRate === null ? null : round(taken.quality.pulseRate),
       lost: taken.lost,
       ageMs: round(now() - taken.received),
       ms: {
@@ -158,6 +166,7 @@ export class Schedule {
         total: round(taken.prepareMs + lower + bridge + upper),
       },
     };
+    if (taken.gaps) prediction.gaps = taken.gaps;
     if (together > 1) prediction.batch = together;
     return prediction;
   }

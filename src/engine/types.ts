@@ -1,4 +1,7 @@
+import type { QualityReason } from "../quality/index.js";
 import type { LinkReport } from "../stream/feed.js";
+import type { TimingReport } from "../stream/timing.js";
+import type { WindowGaps } from "./gaps.js";
 
 /** One window's answer; printed as one line of NDJSON by `biox run --json`. */
 export interface Prediction {
@@ -11,10 +14,17 @@ export interface Prediction {
   label: string;
   index: number;
   probs: number[];
-  /** Share of the window that is usable, 0 to 1. */
+  /** How far the window can be trusted, 0 to 1, and what is wrong with it. */
   quality: number;
-  /** Samples of the window that were lost on the way; the model saw a straight line in their place. */
+  reasons: QualityReason[];
+  /** Whether the quality is at least the bundle's minimum. */
+  reliable: boolean;
+  /** Beats per minute in the window, of PPG and ECG; null where none can be told. */
+  pulseRate: number | null;
+  /** Samples of the window that were lost on the way. */
   lost: number;
+  /** Where they are, and what the model saw in their place; left out where none was lost. */
+  gaps?: WindowGaps;
   /** From the receipt of the window's last byte to the result, ms. */
   ageMs: number;
   /** Times of the stages; but for `prepare` of all windows that were run together. */
@@ -59,6 +69,8 @@ export interface Summary {
   duplicates: number;
   restarts: number;
   link: LinkReport;
+  /** Clock and sample rate of each stream, as they were found. */
+  clocks: (TimingReport & { stream: string })[];
   ms: Record<"prepare" | "lower" | "bridge" | "upper" | "total" | "age", Percentiles>;
   /** How late timers of the main thread were. */
   eventLoopDelayMs: Percentiles;

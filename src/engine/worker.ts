@@ -3,7 +3,6 @@
 import { parentPort, workerData } from "node:worker_threads";
 import type { Bundle } from "../bundle/index.js";
 import { Bell } from "../stream/bell.js";
-import { RingReader } from "../stream/ring.js";
 import { BridgedModel } from "./model.js";
 import { prepareFor } from "./preparation.js";
 import { Control, type EngineReply, type EngineRequest, type EngineStart, toPlain } from "./protocol.js";
@@ -50,16 +49,18 @@ async function load(bundle: Bundle): Promise<void> {
   });
 }
 
-function begin({ id, job, ring, stop }: EngineRequest & { type: "run" }): void {
+function begin({ id, job, rings, stop }: EngineRequest & { type: "run" }): void {
   const { schedule, description } = loaded!;
   const { preparation, causal } = prepareFor(description, job.rate);
   const stopped = new Int32Array(stop);
-  schedule.add(
-    id,
-    new Wearer(new RingReader(ring), { ...job, causal }, preparation),
-    () => Atomics.load(stopped, 0) !== 0,
-  );
+  schedule.add(id, new Wearer(rings, { ...job, causal }, preparation), () => Atomics.load(stopped, 0) !== 0);
   void schedule.run();
+}
+
+function replan({ id, job }: EngineRequest & { type: "replan" }): void {
+  const { schedule, description } = loaded!;
+  const { preparation, causal } = prepareFor(description, job.rate);
+  schedule.find(id)?.replan({ ...job, causal }, preparation);
 }
 
 async function close(): Promise<void> {
@@ -78,7 +79,8 @@ port.on("message", (request: EngineRequest) => {
   else if (request.type === "close") void close();
   else
     try {
-      begin(request);
+      if (request.type === "run") begin(request);
+      else replan(request);
     } catch (error) {
       reply({ type: "failed", id: request.id, error: toPlain(error) });
     }

@@ -168,6 +168,41 @@ export class RingReader extends RingView {
     return this.holds(from);
   }
 
+  /** Marks of samples [from, from + count): 1 where it was lost on the way. */
+  readLost(from: number, count: number, out: Uint8Array): void {
+    let slot = from % this.capacity;
+    for (let i = 0; i < count; i++) {
+      out[i] = this.lost[slot]!;
+      if (++slot === this.capacity) slot = 0;
+    }
+  }
+
+  /** Host times of samples [from, from + count), epoch ms. */
+  readTimes(from: number, count: number, out: Float64Array): void {
+    let slot = from % this.capacity;
+    for (let i = 0; i < count; i++) {
+      out[i] = this.times[slot]!;
+      if (++slot === this.capacity) slot = 0;
+    }
+  }
+
+  /** Host time of sample `index`, epoch ms. */
+  timeOf(index: number): number {
+    return this.times[index % this.capacity]!;
+  }
+
+  /** Number of the newest sample that was taken at `time` or before; -1 where the ring holds none so old. */
+  newestAt(time: number): number {
+    let low = Math.max(0, this.head - this.capacity + 1) - 1;
+    let high = this.head - 1;
+    while (low < high) {
+      const middle = Math.ceil((low + high) / 2);
+      if (this.timeOf(middle) <= time) low = middle;
+      else high = middle - 1;
+    }
+    return low >= 0 && this.timeOf(low) <= time ? low : -1;
+  }
+
   /** The facts of samples [from, from + count); meaningful while {@link holds}(from). */
   stretch(from: number, count: number): Stretch {
     const first = from % this.capacity;

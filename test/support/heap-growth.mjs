@@ -14,7 +14,7 @@ import { Wearer } from "../../dist/engine/wearer.js";
 import { createEngine, loadBundle, openSource } from "../../dist/index.js";
 import { Bell } from "../../dist/stream/bell.js";
 import { now } from "../../dist/stream/feed.js";
-import { createRing, RingReader, RingWriter } from "../../dist/stream/ring.js";
+import { createRing, RingWriter } from "../../dist/stream/ring.js";
 
 const WINDOWS = 10_000;
 /** Until compiled code, caches and the statistics of a run have their size. */
@@ -56,7 +56,10 @@ async function throughModel(bundle) {
   const job = {
     source: "test",
     labels: manifest.labels,
-    channels: [0],
+    modality: "ppg",
+    channels: [{ ring: 0, channel: 0 }],
+    gaps: manifest.gaps,
+    minimumQuality: 0,
     rate: manifest.new.rate,
     plan: { samples, hop: 1 },
     hopMs: 10,
@@ -78,7 +81,7 @@ async function throughModel(bundle) {
       throw error;
     },
   });
-  schedule.add(1, new Wearer(new RingReader(ring), job, preparation), () => windows > WARM_UP + WINDOWS);
+  schedule.add(1, new Wearer([ring], job, preparation), () => windows > WARM_UP + WINDOWS);
   await schedule.run();
   await model.release();
 }

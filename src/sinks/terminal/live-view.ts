@@ -38,7 +38,7 @@ export class LiveView {
   ) {
     const { stream, channels } = selectChannels(source.streams, bundle.manifest.new.channels, source.chosenChannels);
     this.place = new InPlace(terminal);
-    this.offset = channels[0]!;
+    this.offset = channels[0]!.channel;
     this.channel = stream.channels[this.offset]!.name;
     this.stream = stream.name;
     this.rate = stream.rate;
