@@ -62,6 +62,16 @@ describe("compareReports", () => {
     }
   });
 
+  it("does not call a change one that is less than the noise, nor one that is sure but tiny", () => {
+    const noisy = (ms: number, seed: number) =>
+      report(10, 10, { stages: { total: summary(ms, 0.6, seed) }, contenders: {} });
+    expect(verdicts(compareReports(noisy(10, 3), noisy(10.8, 8)).changes)).toEqual({ total: "same" });
+    const sure = (ms: number, seed: number) =>
+      report(10, 10, { stages: { total: summary(ms, 1e-4, seed) }, contenders: {} });
+    expect(verdicts(compareReports(sure(10, 3), sure(10.1, 8)).changes)).toEqual({ total: "same" });
+    expect(verdicts(compareReports(sure(10, 3), sure(10.3, 8)).changes)).toEqual({ total: "slower" });
+  });
+
   it("says what got slower and by how much", () => {
     const { changes, slower } = compareReports(report(10), report(11, 10, {}, 20));
     expect(verdicts(changes)).toEqual({
