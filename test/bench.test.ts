@@ -105,6 +105,15 @@ describe("biox bench", () => {
     expect(stdout).toMatch(/energy not measured|J \(/);
   });
 
+  it("reports what it can where no emulator is built", async () => {
+    const args = ["bench", tiny, "--duration", "0.3", "--json"];
+    const { code, lines, stderr } = await biox(args, { BIOX_EMULATOR: "/nowhere" });
+    expect({ code, stderr }).toEqual({ code: 0, stderr: "" });
+    expect(lines[0]).toMatchObject({ short: true, live: null, coldStart: { starts: 3 } });
+    expect(lines[0].shortness).toContain("live: The emulator /nowhere is not there");
+    expect(Object.keys(lines[0].stages)).not.toContain("lastByteToResult");
+  });
+
   it("ends at Ctrl-C with what was measured", async () => {
     const run = new Biox(["bench", tiny, "--duration", "60", "--json", "--out", join(folder, "early.json")]);
     await new Promise((resolve) => setTimeout(resolve, 3000));

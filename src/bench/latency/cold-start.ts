@@ -42,7 +42,14 @@ export async function coldStart(
   signal: AbortSignal | undefined,
 ): Promise<ColdStart | undefined> {
   const runs: Record<string, number>[] = [];
-  while (runs.length < STARTS && !signal?.aborted) runs.push(await startOnce(bundlePath, threads, precision));
+  while (runs.length < STARTS && !signal?.aborted) {
+    const run = await startOnce(bundlePath, threads, precision).catch((error) => {
+      // Ctrl-C in a terminal reaches that process, too.
+      if (signal?.aborted) return undefined;
+      throw error;
+    });
+    if (run) runs.push(run);
+  }
   if (runs.length === 0) return undefined;
   const middle = (name: string): number => Math.round(median(runs.map((run) => run[name]!)) * 1000) / 1000;
   const parts = Object.fromEntries(COLD_START_PARTS.map((name) => [name, middle(name)]));

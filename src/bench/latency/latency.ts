@@ -1,7 +1,7 @@
 import { type Precision, requirePrecision } from "../../bridge/index.js";
 import { type Bundle, loadBundle } from "../../bundle/index.js";
 import { prepareFor } from "../../engine/preparation.js";
-import { invalidArgument } from "../../errors.js";
+import { BioxError, invalidArgument } from "../../errors.js";
 import { batched } from "./batched.js";
 import { bioxContender } from "./biox-contender.js";
 import { coldStart } from "./cold-start.js";
@@ -78,9 +78,14 @@ export async function benchLatency(path: string, options: LatencyOptions = {}): 
   }
   const [first, ...otherThreads] = done;
   if (!first) return undefined;
-  const live = signal?.aborted ? undefined : await measureLive(bundle, first, precision, phaseOptions);
-  shortness.push(...(live?.shortness ?? ["live: not measured"]));
-  const start = signal?.aborted ? undefined : await coldStart(bundle.path, first.threads, precision, signal);
+  const attempt = async <T>(phase: string, measure: () => Promise<T>): Promise<T | undefined> => {
+    if (!signal?.aborted) return measure().catch((error) => tellAndGoOn(phase, error, shortness));
+    shortness.push(`${phase}: not measured`);
+    return undefined;
+  };
+  const live = await attempt("live", () => measureLive(bundle, first, precision, phaseOptions));
+  shortness.push(...(live?.shortness ?? []));
+  const start = await attempt("cold start", () => coldStart(bundle.path, first.threads, precision, signal));
   if (signal?.aborted) shortness.push("ended early");
   const { manifest } = bundle;
   return {
@@ -178,6 +183,12 @@ async function measureOne(
   } finally {
     for (const contender of [biox, ...others.contenders]) await contender.release();
   }
+}
+
+/** What has been measured for minutes is not lost because, say, the emulator is not built here. */
+function tellAndGoOn(phase: string, error: unknown, shortness: string[]): undefined {
+  if (!(error instanceof BioxError)) throw error;
+  shortness.push(`${phase}: ${error.message.replace(/\.$/, "")}`);
 }
 
 function checkOptions(threads: readonly number[], { duration, paced: hop, batch }: LatencyOptions): void {
