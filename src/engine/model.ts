@@ -12,9 +12,14 @@ export interface StageTimes {
   bridge: number;
   /** Probe and softmax included. */
   upper: number;
+  /** The part of `upper` that is probe and softmax. */
+  probe: number;
   /** What of these three was spent neither in ONNX Runtime nor in native kernels. */
   overhead: number;
 }
+
+/** Milliseconds that loading took: sessions with the runs that find their shapes, and the packing of weights. */
+export type LoadTimes = Readonly<Record<"lower" | "bridge" | "upper", number>>;
 
 /** Shape and type of a prepared window, without the batch dimension. */
 export interface PreparedShape {
@@ -30,7 +35,7 @@ export interface PreparedShape {
  */
 export class BridgedModel {
   /** Of the last run. */
-  readonly times: StageTimes = { lower: 0, bridge: 0, upper: 0, overhead: 0 };
+  readonly times: StageTimes = { lower: 0, bridge: 0, upper: 0, probe: 0, overhead: 0 };
   private readonly pooledLanes: Lanes<Float32Array>;
   private readonly hiddenLanes: Lanes<Float32Array>;
   private readonly blockMean: Lanes<Float32Array>;
@@ -46,6 +51,7 @@ export class BridgedModel {
     private readonly probe: LinearProbe | undefined,
     /** Windows that {@link runBatch} takes at most. */
     readonly batch: number,
+    readonly loadTimes: LoadTimes,
   ) {
     const lanes = (size: number): Lanes<Float32Array> => new Lanes(new Float32Array(batch * size), batch);
     const classes = bundle.manifest.labels.length;
@@ -72,7 +78,9 @@ export class BridgedModel {
     batch = 1,
   ): Promise<BridgedModel> {
     const { manifest, shape } = bundle;
+    const begin = performance.now();
     const lower = await Half.create(bundle.lower, { role: "lower", ...manifest.lower, ...prepared }, threads, batch);
+    const lowerLoaded = performance.now();
     checkFeatures(bundle, lower.outputShape);
     const bridge = new Bridge(bundle.weights, {
       ...shape,
@@ -80,11 +88,17 @@ export class BridgedModel {
       targetLayout: manifest.bridge.target.layout,
       precision,
     });
+    const bridgePacked = performance.now();
     const target = { dtype: "float32" as const, shape: manifest.bridge.target.shape };
     const upper = await Half.create(bundle.upper, { role: "upper", ...manifest.upper, ...target }, threads, batch);
+    const upperLoaded = performance.now();
     const probe = bundle.probe ? new LinearProbe(bundle.probe.weight, bundle.probe.bias) : undefined;
     checkHead(bundle, upper.outputShape);
-    return new BridgedModel(bundle, lower, bridge, upper, probe, batch);
+    return new BridgedModel(bundle, lower, bridge, upper, probe, batch, {
+      lower: lowerLoaded - begin,
+      bridge: bridgePacked - lowerLoaded,
+      upper: upperLoaded - bridgePacked,
+    });
   }
 
   /** The prepared window; the first of a batch. */
@@ -209,6 +223,7 @@ export class BridgedModel {
     times.lower = features - start;
     times.bridge = bridged - features;
     times.upper = end - bridged;
+    times.probe = end - answered;
     times.overhead = end - start - lower.computeMs - upper.computeMs - (bridged - entered) - (end - answered);
   }
 

