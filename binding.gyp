@@ -5,10 +5,12 @@
       "target_name": "biox_bridge",
       "sources": [
         "native/addon.cc",
+        "native/block_weights.cc",
         "native/bridge.cc",
         "native/bridge_object.cc",
         "native/dispatch.cc",
         "native/half.cc",
+        "native/int8.cc",
         "native/kernels/avx2.cc",
         "native/kernels/avx512.cc",
         "native/kernels/neon.cc",
@@ -18,6 +20,7 @@
         "native/pool.cc",
         "native/probe.cc",
         "native/probe_object.cc",
+        "native/row_weights.cc",
       ],
       "include_dirs": ["<!(node -p \"require('path').dirname(require.resolve('node-addon-api'))\")"],
       # The last one: see CMakeLists.txt.

@@ -12,7 +12,7 @@ namespace biox {
 //   new Bridge(A, B, prototypes, channelsIn, rank, prototypes, tokens, width, layout, order, plan, target,
 //              precision)
 // layout: 0 NTC, 1 NCT; order: 0 tokens first, 1 channels first; plan: 0 factored, 1 folded, 2 the cheaper one;
-// precision: 0 float32, 1 float16.
+// precision: 0 float32, 1 float16, 2 int8.
 class BridgeObject : public Napi::ObjectWrap<BridgeObject> {
  public:
   static Napi::Function Define(Napi::Env env);

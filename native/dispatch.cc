@@ -23,7 +23,7 @@ Targets Detect() {
   __builtin_cpu_init();
   // All checks but that of F16C also ask the operating system whether it saves the wide registers.
   if (__builtin_cpu_supports("avx2") && __builtin_cpu_supports("fma") && HasF16c()) {
-    if (__builtin_cpu_supports("avx512f")) targets.list[targets.count++] = &kAvx512Kernels;
+    if (__builtin_cpu_supports("avx512f") && __builtin_cpu_supports("avx512bw")) targets.list[targets.count++] = &kAvx512Kernels;
     targets.list[targets.count++] = &kAvx2Kernels;
   }
 #elif defined(__aarch64__)

@@ -3,7 +3,7 @@
 namespace biox {
 
 PlanCost CostOf(const BridgeShape& shape, Plan plan, Precision precision) {
-  const double size = precision == Precision::kFloat16 ? 2 : 4;
+  const double size = precision == Precision::kFloat32 ? 4 : precision == Precision::kFloat16 ? 2 : 1;
   const double r = static_cast<double>(shape.rank);
   const double p = static_cast<double>(shape.prototypes);
   const double t = static_cast<double>(shape.tokens);

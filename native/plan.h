@@ -15,9 +15,9 @@ struct BridgeShape {
 
 enum class Plan { kFactored, kFolded };
 
-// How A and the matrix that a window reads once, B or the folded ones, are stored. Prototypes stay float32: tiles read each of them many
+// How A and the matrix that a window reads once, B or the folded ones, are stored: 4, 2 or about 1 byte a weight. Prototypes stay float32: tiles read each of them many
 // times, from the caches, so that half the bytes would save little and cost a conversion each time.
-enum class Precision { kFloat32, kFloat16 };
+enum class Precision { kFloat32, kFloat16, kInt8 };
 
 // Work of one window after pooling, without padding.
 struct PlanCost {

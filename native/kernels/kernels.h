@@ -52,11 +52,23 @@ struct KernelTable {
   void (*column_sums)(const float* x, std::size_t rows, std::size_t stride, std::size_t width, double* sums);
   // Sum of a[i] * b[i] for i < n.
   float (*dot)(const float* a, const float* b, std::size_t n);
-  // out[i] = sum over k < rank of packed(i, k) * h[k], for i < n. `packed` is in blocks: [ceil(n / 64)][rank][64].
-  void (*combine)(const float* packed, const float* h, std::size_t rank, std::size_t n, float* out);
+  // out(w, i) = sum over k < rank of packed(i, k) * h(w, k), for i < n and w < windows. `packed` is in blocks, [ceil(n / 64)][rank][64];
+  // h [windows, rank]; out(w, i) is out[w * stride + i]. Each block of weights comes from memory once, however many windows there are,
+  // and the additions of one window are in the same order, so that its bits do not depend on the others.
+  void (*combine)(const float* packed, const float* h, std::size_t rank, std::size_t n, std::size_t windows, float* out,
+                  std::size_t stride);
   // The same two with weights in binary16; sums and the other factor are float32.
   float (*dot_half)(const Half* a, const float* b, std::size_t n);
-  void (*combine_half)(const Half* packed, const float* h, std::size_t rank, std::size_t n, float* out);
+  void (*combine_half)(const Half* packed, const float* h, std::size_t rank, std::size_t n, std::size_t windows, float* out,
+                       std::size_t stride);
+  // dot with weights of one byte, widened to float32.
+  float (*dot_int8)(const std::int8_t* a, const float* b, std::size_t n);
+  // out(w, i) = scales[i] * unscale[w] * sum over k of packed(i, k) * h(w, k), where the sum is of whole numbers and exact: it must fit
+  // into 32 bits. `packed` is [ceil(n / 64)][rank / int8_group][64][int8_group], rank a multiple of int8_group; scales in binary16,
+  // one for each row, padding included; h [windows, rank] as ArrangeHidden of int8.h writes it.
+  void (*combine_int8)(const std::int8_t* packed, const Half* scales, const std::int16_t* h, const float* unscale, std::size_t rank,
+                       std::size_t n, std::size_t windows, float* out, std::size_t stride);
+  std::size_t int8_group;
   // c[i * ldc + j] = sum over k < depth of a[k * tile_rows + i] * b[k * tile_columns + j], the whole tile.
   void (*tile)(const float* a, const float* b, std::size_t depth, float* c, std::size_t ldc);
 

@@ -59,7 +59,7 @@ export interface StepWork {
 /** The steps of a plan, each of which needs all of the one before it: pool, project, then expand and mix, or combine. */
 export function planSteps(route: KernelRoute, plan: "factored" | "folded", precision: Precision): StepWork[] {
   const { channelsIn, rank, prototypes, tokens, width } = route.shape;
-  const size = precision === "float16" ? 2 : 4;
+  const size = { float32: 4, float16: 2, int8: 1 }[precision];
   const stored = (count: number): StepWork => ({ bytes: size * count, multiplyAdds: count });
   const first = [{ bytes: 4 * channelsIn * route.time, multiplyAdds: 0 }, stored(rank * channelsIn)];
   if (plan === "folded") return [...first, stored(rank * width * tokens)];

@@ -76,7 +76,7 @@ export interface Addon {
 }
 
 /** The kInterfaceVersion of native/addon.cc that this file was written for. */
-const INTERFACE_VERSION = 3;
+const INTERFACE_VERSION = 4;
 
 /** Alpine and other musl systems need a build of their own: what came with the package is for glibc, whose version Node tells. */
 function isMusl(): boolean {

@@ -18,7 +18,7 @@ export interface BridgeInfo extends Required<BridgeSpec> {
   reason: string;
   simd: SimdTarget;
   /**
-   * What float16 weights change, measured at load: largest difference from float32 weights on a few inputs, relative to the largest
+   * What weights of fewer bits change, measured at load: largest difference from float32 weights on a few inputs, relative to the largest
    * output. 0 for float32.
    */
   precisionError: number;
@@ -54,7 +54,9 @@ function checkSpec(spec: BridgeSpec): Required<BridgeSpec> {
  *
  * Weights are checked and packed once, by the constructor. A run is synchronous (microseconds), allocates nothing, writes into
  * the caller's array and gives the same bits each time. Results are float32 within 1e-5 of a float64 computation, relative to
- * the largest output; with float16 weights add `info().precisionError`, typically below 1e-3. A feature that is not finite makes the outputs of its window not finite.
+ * the largest output; with weights of fewer
+ * bits add `info().precisionError`, typically below 1e-3 with float16 and 1e-2 with int8. A feature that is not finite makes the outputs
+ * of its window not finite. Several windows in one run read the weights once for eight of them; each gets the same bits as alone.
  *
  * @throws BioxError INVALID_ARGUMENT for any size, layout, length or weight that does not fit; ADDON_NOT_FOUND.
  */

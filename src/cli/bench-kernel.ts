@@ -7,7 +7,7 @@ interface KernelFlags {
   route?: string;
   shape?: string;
   rounds: number;
-  precision?: "float32" | "float16";
+  precision?: "float32" | "float16" | "int8";
   json?: boolean;
 }
 
@@ -18,7 +18,7 @@ export function benchKernelCommand(): Command {
     .option("--shape <sizes>", "any other bridge: C_in,T_in,C_out,T,r,P[,NTC|NCT[,tokens-first|channels-first|raw]]")
     .option("--rounds <n>", "samples of each contender, of which the median counts", wholePositive, 51)
     .addOption(
-      new Option("--precision <type>", "of the weights; default: each in turn").choices(["float32", "float16"]),
+      new Option("--precision <type>", "of the weights; default: each in turn").choices(["float32", "float16", "int8"]),
     )
     .option("--json", "one JSON object a route")
     .addHelpText(

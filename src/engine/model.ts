@@ -60,7 +60,7 @@ export class BridgedModel {
   /**
    * @param prepared what the bundle's preparation gives for one window
    * @param threads of ONNX Runtime within one operator
-   * @param precision of the bridge's weights
+   * @param precision of the bridge's weights, in place of the bundle's
    * @param batch windows that may be run together
    * @throws BioxError BUNDLE_SHAPE when the parts do not fit one another, BUNDLE_INVALID when a half cannot be loaded
    */
@@ -68,7 +68,7 @@ export class BridgedModel {
     bundle: Bundle,
     prepared: PreparedShape,
     threads: number,
-    precision: Precision = "float32",
+    precision: Precision = bundle.manifest.bridge.precision ?? "float32",
     batch = 1,
   ): Promise<BridgedModel> {
     const { manifest, shape } = bundle;
