@@ -14,6 +14,7 @@
         "native/kernels/avx2.cc",
         "native/kernels/avx512.cc",
         "native/kernels/neon.cc",
+        "native/kernels/neon_dotprod.cc",
         "native/kernels/scalar.cc",
         "native/pack.cc",
         "native/plan.cc",

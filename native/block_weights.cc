@@ -13,12 +13,12 @@ BlockWeights::BlockWeights(const KernelTable& kernels, AlignedFloats blocks, std
       return;
     case Precision::kFloat16:
       halves_ = ScaledHalves(blocks, rank, kCombineBlock);
-      scaled_ = AlignedFloats(kMaxBatch * rank);
+      scaled_ = AlignedFloats(kMaxWindows * rank);
       ok_ = halves_.ok() && scaled_.ok();
       return;
     case Precision::kInt8:
       numbers_ = Int8Blocks(blocks, rank, kernels.int8_group);
-      arranged_ = AlignedArray<std::int16_t>(kMaxBatch * numbers_.padded_rank());
+      arranged_ = AlignedArray<std::int16_t>(kMaxWindows * numbers_.padded_rank());
       ok_ = numbers_.ok() && arranged_.ok();
       return;
   }
@@ -37,7 +37,7 @@ void BlockWeights::Apply(const KernelTable& kernels, const float* hidden, std::s
     return kernels.combine_half(halves_.data(), scaled, rank_, rows, windows, out, stride);
   }
   const std::size_t padded = numbers_.padded_rank();
-  float unscale[kMaxBatch];
+  float unscale[kMaxWindows];
   for (std::size_t w = 0; w < windows; ++w) {
     unscale[w] = ArrangeHidden(numbers_, hidden + w * rank_, rank_, kernels.int8_group, arranged_.data() + w * padded);
   }

@@ -10,9 +10,6 @@
 
 namespace biox {
 
-// Windows that one pass over the weights serves at most.
-inline constexpr std::size_t kMaxBatch = 8;
-
 // The matrix that h is multiplied by, B or the folded ones, in combine blocks and in the precision it was asked for.
 class BlockWeights {
  public:
@@ -23,7 +20,7 @@ class BlockWeights {
   bool ok() const { return ok_; }
   std::size_t bytes() const { return floats_.bytes() + halves_.bytes() + numbers_.bytes(); }
 
-  // out[w * stride + i] = sum over k of weights(i, k) hidden(w, k), for i < rows and w < windows <= kMaxBatch; hidden [windows, rank].
+  // out[w * stride + i] = sum over k of weights(i, k) hidden(w, k), for i < rows and w < windows <= kMaxWindows; hidden [windows, rank].
   void Apply(const KernelTable& kernels, const float* hidden, std::size_t windows, std::size_t rows, float* out,
              std::size_t stride);
 

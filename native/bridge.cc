@@ -27,11 +27,11 @@ std::size_t Bridge::w_size() const {
 }
 
 bool Bridge::AllocateScratch() {
-  pooled_ = AlignedFloats(kMaxBatch * shape_.channels_in);
-  hidden_ = AlignedFloats(kMaxBatch * shape_.rank);
+  pooled_ = AlignedFloats(kMaxWindows * shape_.channels_in);
+  hidden_ = AlignedFloats(kMaxWindows * shape_.rank);
   if (!pooled_.ok() || !hidden_.ok()) return false;
   if (plan_ == Plan::kFolded) return true;
-  w_ = AlignedFloats(kMaxBatch * w_size());
+  w_ = AlignedFloats(kMaxWindows * w_size());
   return w_.ok();
 }
 
@@ -117,15 +117,15 @@ void Bridge::Pool(const float* features, std::size_t time, std::size_t windows, 
 }
 
 void Bridge::Project(const float* pooled, std::size_t windows, float* hidden) const {
-  for (std::size_t n = 0; n < windows; n += kMaxBatch) {
-    const std::size_t count = windows - n < kMaxBatch ? windows - n : kMaxBatch;
+  for (std::size_t n = 0; n < windows; n += kMaxWindows) {
+    const std::size_t count = windows - n < kMaxWindows ? windows - n : kMaxWindows;
     a_.Apply(kernels_, pooled + n * shape_.channels_in, count, hidden + n * shape_.rank);
   }
 }
 
 void Bridge::ExpandMix(const float* hidden, std::size_t windows, float* out) {
-  for (std::size_t n = 0; n < windows; n += kMaxBatch, hidden += kMaxBatch * shape_.rank, out += kMaxBatch * outputs()) {
-    const std::size_t count = windows - n < kMaxBatch ? windows - n : kMaxBatch;
+  for (std::size_t n = 0; n < windows; n += kMaxWindows, hidden += kMaxWindows * shape_.rank, out += kMaxWindows * outputs()) {
+    const std::size_t count = windows - n < kMaxWindows ? windows - n : kMaxWindows;
     if (plan_ == Plan::kFolded) {
       blocks_.Apply(kernels_, hidden, count, outputs(), out, outputs());
     } else {
@@ -137,8 +137,8 @@ void Bridge::ExpandMix(const float* hidden, std::size_t windows, float* out) {
 
 void Bridge::Run(const float* features, std::size_t time, std::size_t windows, float* out) {
   const std::size_t channels = shape_.channels_in;
-  for (std::size_t n = 0; n < windows; n += kMaxBatch) {
-    const std::size_t count = windows - n < kMaxBatch ? windows - n : kMaxBatch;
+  for (std::size_t n = 0; n < windows; n += kMaxWindows) {
+    const std::size_t count = windows - n < kMaxWindows ? windows - n : kMaxWindows;
     Pool(features + n * time * channels, time, count, pooled_.data());
     Project(pooled_.data(), count, hidden_.data());
     ExpandMix(hidden_.data(), count, out + n * outputs());

@@ -23,7 +23,7 @@ struct BridgeWeights {
 
 // The bridge of one bundle, with its weights packed for one target. It trusts its caller: arguments are checked in TypeScript.
 // Runs allocate nothing and use scratch that belongs to the object, so one object serves one thread at a time. Several windows read each
-// weight from memory once for kMaxBatch of them, and each gets the same bits as alone.
+// weight from memory once for kMaxWindows of them, and each gets the same bits as alone.
 class Bridge {
  public:
   // Packs the weights, which are not needed afterwards. nullptr when there is not enough memory.
@@ -79,7 +79,7 @@ class Bridge {
   BlockWeights blocks_;       // factored: B, its rows in the order of w's panels; folded: M_k in the order of the output
   AlignedFloats prototypes_;  // factored: prototypes in panels
 
-  // Of kMaxBatch windows each.
+  // Of kMaxWindows windows each.
   AlignedFloats pooled_;
   AlignedFloats hidden_;
   AlignedFloats w_;  // factored: w in panels, ready for the tiles

@@ -13,6 +13,9 @@ struct BridgeShape {
   std::size_t width;
 };
 
+// Windows that one pass over the weights serves at most: a bridge has scratch for so many.
+inline constexpr std::size_t kMaxWindows = 8;
+
 enum class Plan { kFactored, kFolded };
 
 // How A and the matrix that a window reads once, B or the folded ones, are stored: 4, 2 or about 1 byte a weight. Prototypes stay float32: tiles read each of them many

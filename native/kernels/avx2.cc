@@ -52,6 +52,7 @@ inline void AddWide(double* sums, Vec v) {
 }
 
 #include "vector-inl.h"
+#include "blocks-inl.h"
 
 constexpr std::size_t kSums = 8;
 #include "combine-inl.h"

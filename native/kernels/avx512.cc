@@ -48,6 +48,7 @@ inline void AddWide(double* sums, Vec v) {
 }
 
 #include "vector-inl.h"
+#include "blocks-inl.h"
 
 constexpr std::size_t kSums = 16;
 #include "combine-inl.h"

@@ -87,6 +87,8 @@ extern const KernelTable kAvx512Kernels;
 #endif
 #if defined(__aarch64__)
 extern const KernelTable kNeonKernels;
+// For processors with the dot product of bytes.
+const KernelTable& NeonDotProductKernels();
 #endif
 
 }  // namespace biox

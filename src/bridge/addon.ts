@@ -3,7 +3,7 @@ import { BioxError, show } from "../errors.js";
 import { BUILD_HINT, nativeFiles } from "../native-files.js";
 
 /** Names of the compiled targets, as in `BIOX_SIMD`. */
-export type SimdTarget = "scalar" | "avx2" | "avx512" | "neon";
+export type SimdTarget = "scalar" | "avx2" | "avx512" | "neon" | "neon-dotprod";
 
 interface Cost {
   /** Bytes of weights and scratch that one window touches. */
