@@ -12,9 +12,6 @@
 
 namespace biox {
 
-// Order of the output in memory. A raw target has the memory order of [C_out, T], which is kChannelsFirst.
-enum class TargetOrder { kTokensFirst, kChannelsFirst };
-
 struct BridgeWeights {
   const float* a;           // [r, C_in]
   const float* b;           // [P * T, r]

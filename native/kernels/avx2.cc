@@ -87,8 +87,11 @@ constexpr std::size_t kTileColumns = 16;
 
 }  // namespace
 
+// AMD EPYC of family 26: tiles 57 multiply-adds a nanosecond; reads 200, 110 and 48 GB/s; combine 45, 45 and 53 multiply-adds.
+constexpr Rates kRates = {0.3, 0.52, 1.2, {1.25, 1.25, 1.1}};
+
 const KernelTable kAvx2Kernels = {
-    "avx2",    kTileRows,     kTileColumns,     1.5,         RowSum,     ColumnSums, Dot<float>, Combine<float>,
+    "avx2",    kTileRows,     kTileColumns, kRates, RowSum,     ColumnSums, Dot<float>, Combine<float>,
     Dot<Half>, Combine<Half>, Dot<std::int8_t>, CombineInt8, kInt8Group, Tile,       Read,       MultiplyAdds, kMultiplyAddsPerStep};
 
 }  // namespace biox

@@ -83,8 +83,11 @@ constexpr std::size_t kTileColumns = 32;
 
 }  // namespace
 
+// AMD EPYC of family 26: tiles 115 multiply-adds a nanosecond; reads 250, 110 and 50 GB/s; combine 65, 68 and 110 multiply-adds.
+constexpr Rates kRates = {0.5, 1.05, 2.3, {1.8, 1.7, 1.05}};
+
 const KernelTable kAvx512Kernels = {
-    "avx512",       kTileRows, kTileColumns,  2.0,       RowSum,      ColumnSums, Dot<float>, Combine<float>,
+    "avx512",       kTileRows, kTileColumns, kRates, RowSum,      ColumnSums, Dot<float>, Combine<float>,
     Dot<Half>,      Combine<Half>, Dot<std::int8_t>, CombineInt8, kInt8Group, Tile, Read, MultiplyAdds, kMultiplyAddsPerStep};
 
 }  // namespace biox

@@ -38,13 +38,20 @@ inline constexpr std::size_t kSeedFloats = 256;
 // Largest tile_rows * tile_columns of any target.
 inline constexpr std::size_t kMaxTile = 12 * 32;
 
+// What the planner knows of a target, all in the time that `tile` takes for one multiply-add.
+struct Rates {
+  // One byte of weights from the second-level cache, the third-level cache and memory.
+  double l2, l3, memory;
+  // One multiply-add of combine, combine_half and combine_int8 where the weights are near.
+  double combine[3];
+};
+
 struct KernelTable {
   const char* name;
   // Shape of one `tile`: rows are broadcast, columns are vectors.
   std::size_t tile_rows;
   std::size_t tile_columns;
-  // Multiply-adds that `tile` does in the time in which `combine` reads one byte of weights; the planner's exchange rate.
-  double multiply_adds_per_byte;
+  Rates rates;
 
   // Sum of x[0..n).
   double (*row_sum)(const float* x, std::size_t n);

@@ -51,6 +51,9 @@ export interface Addon {
     plan: number,
     target: SimdTarget,
     precision: number,
+    batch: number,
+    l2: number,
+    l3: number,
   ) => NativeBridge;
   Probe: new (
     weight: Float32Array,

@@ -201,14 +201,42 @@ describe("Bridge", () => {
       }
   });
 
+  it("refuses a batch and caches that make no sense", () => {
+    const shape = { channelsIn: 1, rank: 1, prototypes: 1, tokens: 1, width: 1 };
+    const spec: BridgeSpec = { ...shape, featureLayout: "NTC", targetLayout: "raw" };
+    const make = (options: object) => () => new Bridge(randomWeights(shape, 1), spec, options);
+    expect(make({ batch: 0 })).toThrow("Expected batch to be a whole number of at least 1");
+    expect(make({ caches: { l1d: 0, l2: -1, l3: 0 } })).toThrow("Expected caches.l2 to be a number of bytes from 0");
+    expect(make({ caches: { l1d: 0, l2: 1 } })).toThrow("caches.l3");
+    expect(make({ caches: 5 })).toThrow("Expected caches to be an object");
+  });
+
   it("says which plan it uses and why", () => {
     const plans = ROUTES.map(({ name, shape, featureLayout, targetLayout }) => {
       const { plan, reason } = new Bridge(randomWeights(shape, 1), { ...shape, featureLayout, targetLayout }).info();
-      expect(reason).toMatch(/^cheaper for this shape: factored .* MB and .* M multiply-adds, folded /);
+      expect(reason).toMatch(
+        /^faster for this shape, float32, batch 1, L2 .* MB, L3 .*: factored .* MB and .* M multiply-adds, folded /,
+      );
       return `${name} ${plan}`;
     });
     // The routes on which the plans differ so much that no machine of this class would choose otherwise.
     expect(plans).toEqual(expect.arrayContaining(["ecg2ppg folded", "eeg2ecg folded"]));
+
+    // 41 MB of folded weights: from memory each time, or from a cache that holds them.
+    const emg = ROUTES[4]!;
+    const choose = (batch: number, l3: number) =>
+      new Bridge(
+        randomWeights(emg.shape, 1),
+        { ...emg.shape, featureLayout: "NTC", targetLayout: "tokens-first" },
+        {
+          batch,
+          caches: { l1d: 1 << 15, l2: 1 << 20, l3 },
+          simd: available[0]!,
+        },
+      ).info();
+    expect(choose(8, 1 << 26)).toMatchObject({ plan: "folded", batch: 8, caches: { l2: 1 << 20, l3: 1 << 26 } });
+    if (available[0] === "avx512") expect(choose(1, 0).plan).toBe("factored");
+    expect(choose(1, 0).reason).toContain("float32, batch 1, L2 1.0 MB, L3 none");
 
     const { shape } = ROUTES[0]!;
     const spec: BridgeSpec = { ...shape, featureLayout: "NCT", targetLayout: "tokens-first", plan: "factored" };
