@@ -163,8 +163,9 @@ void TestKernels() {
     for (std::size_t n : {255u, 256u, 257u, 1023u, 1875u, 2047u, 2048u, 2049u, 7499u, 7500u}) {
       TestRowSum(kernels, n, n % kSkews);
       TestColumnSums(kernels, n, 5, 64, n % kSkews);
-      TestColumnSums(kernels, n, kColumnBlock, 512, n % kSkews);
+      TestColumnSums(kernels, n, 256, 512, n % kSkews);
     }
+    for (std::size_t rows : {1u, 8u, 300u}) TestColumnSums(kernels, rows, kColumnBlock, kColumnBlock + 3, 1);
     for (std::size_t n : {64u, 128u, 129u, 1000u}) {
       for (std::size_t rank : {1u, 8u, 32u, 256u}) {
         for (std::size_t windows = 1; windows <= 9; ++windows) {

@@ -74,12 +74,16 @@ export class BridgedModel {
     const { manifest, shape } = bundle;
     const lower = await Half.create(bundle.lower, { role: "lower", ...manifest.lower, ...prepared }, threads, batch);
     checkFeatures(bundle, lower.outputShape);
-    const bridge = new Bridge(bundle.weights, {
-      ...shape,
-      featureLayout: manifest.lower.layout,
-      targetLayout: manifest.bridge.target.layout,
-      precision,
-    });
+    const bridge = new Bridge(
+      bundle.weights,
+      {
+        ...shape,
+        featureLayout: manifest.lower.layout,
+        targetLayout: manifest.bridge.target.layout,
+        precision,
+      },
+      { batch },
+    );
     const target = { dtype: "float32" as const, shape: manifest.bridge.target.shape };
     const upper = await Half.create(bundle.upper, { role: "upper", ...manifest.upper, ...target }, threads, batch);
     const probe = bundle.probe ? new LinearProbe(bundle.probe.weight, bundle.probe.bias) : undefined;
