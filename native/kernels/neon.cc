@@ -101,9 +101,9 @@ void Tile(const float* a, const float* b, std::size_t depth, float* c, std::size
 
 }  // namespace
 
-// Reckoned, not measured, from the guides of Cortex-A72 and A76: tiles 3 and 7 multiply-adds a cycle, 8 and 16 bytes a cycle from the
-// second-level cache, 4 to 10 GB/s from memory; a conversion or two for every four multiply-adds of halves and bytes.
-constexpr Rates kRates = {0.4, 0.8, 1.4, {1.2, 1.8, 1.3}};
+// Reckoned, not measured: arithmetic as llvm-mca estimates it for Cortex-A72 and A76 (docs/performance.md), tiles 4 and 7 multiply-adds a
+// cycle and combine 3, 1.7 and 4; bytes from their guides, 8 and 16 a cycle from the second-level cache, 4 to 10 GB/s from memory.
+constexpr Rates kRates = {0.4, 0.8, 1.4, {1.8, 3.1, 1.3}};
 
 const KernelTable kNeonKernels = {
     "neon",    kTileRows,     kTileColumns, kRates, RowSum,     ColumnSums, Dot<float>, Combine<float>,
