@@ -82,6 +82,8 @@ export const manifestSchema = v.strictObject({
   bridge: v.strictObject({
     file: fileName,
     pool: v.literal("mean", "'mean'"),
+    /** How the bridge's weights are kept in memory, a name that the room `bridge` knows; without it float32. */
+    precision: v.optional(v.picklist(["float32", "float16", "int8"], "'float32', 'float16' or 'int8'")),
     /** How the bridge's output [C_out, T] enters the upper half; `shape` is that of its input. */
     target: v.strictObject({
       layout: v.picklist(["tokens-first", "channels-first", "raw"], "'tokens-first', 'channels-first' or 'raw'"),

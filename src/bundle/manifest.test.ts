@@ -89,6 +89,7 @@ describe("bundle.json", () => {
     [["upper", "file"], "/etc/passwd", "expected upper.file to be a plain file name"],
     [["bridge", "file"], "a\\b", "expected bridge.file to be a plain file name"],
     [["probe"], { file: ".." }, "expected probe.file to be a plain file name"],
+    [["bridge", "precision"], "int4", "expected bridge.precision to be 'float32', 'float16' or 'int8', but received"],
     [["bridge", "pool"], "max", "expected bridge.pool to be 'mean', but received 'max'"],
     [["bridge", "target", "layout"], "TC", "expected bridge.target.layout to be 'tokens-first'"],
     [["bridge", "target", "shape"], [5], "expected bridge.target.shape to be a list of 2 to 8 whole numbers"],

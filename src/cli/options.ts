@@ -24,9 +24,13 @@ export function duration(text: string): number {
   return value;
 }
 
-/** How the bridge's weights are stored. */
+/** How the bridge's weights are stored; without it as the bundle says. */
 export function precisionOption(): Option {
-  return new Option("--precision <type>", "of the bridge's weights").choices(["float32", "float16"]).default("float32");
+  return new Option("--precision <type>", "of the bridge's weights (default: the bundle's)").choices([
+    "float32",
+    "float16",
+    "int8",
+  ]);
 }
 
 /** One line of NDJSON on stdout. */

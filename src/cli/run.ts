@@ -14,7 +14,7 @@ interface RunFlags {
   engines?: number;
   threads?: number;
   batch?: number;
-  precision: "float32" | "float16";
+  precision?: "float32" | "float16" | "int8";
   duration?: number;
   json?: boolean;
 }
@@ -60,7 +60,7 @@ async function run(path: string, flags: RunFlags, command: Command): Promise<voi
     ...(engines === undefined ? {} : { engines }),
     ...(threads === undefined ? {} : { threads }),
     ...(batch === undefined ? {} : { batch }),
-    precision,
+    ...(precision === undefined ? {} : { precision }),
   });
   const hop = flags.hop ?? bundle.manifest.window.hop;
   const json = flags.json || !process.stdout.isTTY;

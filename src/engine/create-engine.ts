@@ -21,7 +21,10 @@ export interface EngineOptions {
    * dimension open. Default 1: each alone.
    */
   batch?: number;
-  /** How the bridge's weights are stored; `float16` halves them, at an error that `info.bridge.precisionError` tells. Default `float32`. */
+  /**
+   * How the bridge's weights are stored; `float16` halves them and `int8` quarters them, at an error that `info.bridge.precisionError`
+   * tells. Default the bundle's `bridge.precision`.
+   */
   precision?: Precision;
 }
 
@@ -34,7 +37,7 @@ export async function createEngine(bundle: Bundle, options: EngineOptions = {}):
   const engines = checkNumber("engines", options.engines ?? 1, MOST);
   const threads = checkNumber("threads", options.threads ?? defaultThreads(engines), Number.MAX_SAFE_INTEGER);
   const batch = checkNumber("batch", options.batch ?? 1, MOST);
-  const precision = requirePrecision(options.precision);
+  const precision = options.precision === undefined ? undefined : requirePrecision(options.precision);
   const starting = Array.from({ length: engines }, () => EngineThread.start(bundle, { threads, precision, batch }));
   // All are waited for even where one fails: what still computes must not be left behind.
   const started = await Promise.allSettled(starting);

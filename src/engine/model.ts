@@ -66,7 +66,7 @@ export class BridgedModel {
   /**
    * @param prepared what the bundle's preparation gives for one window
    * @param threads of ONNX Runtime within one operator
-   * @param precision of the bridge's weights
+   * @param precision of the bridge's weights, in place of the bundle's
    * @param batch windows that may be run together
    * @throws BioxError BUNDLE_SHAPE when the parts do not fit one another, BUNDLE_INVALID when a half cannot be loaded
    */
@@ -74,7 +74,7 @@ export class BridgedModel {
     bundle: Bundle,
     prepared: PreparedShape,
     threads: number,
-    precision: Precision = "float32",
+    precision: Precision = bundle.manifest.bridge.precision ?? "float32",
     batch = 1,
   ): Promise<BridgedModel> {
     const { manifest, shape } = bundle;
@@ -82,12 +82,16 @@ export class BridgedModel {
     const lower = await Half.create(bundle.lower, { role: "lower", ...manifest.lower, ...prepared }, threads, batch);
     const lowerLoaded = performance.now();
     checkFeatures(bundle, lower.outputShape);
-    const bridge = new Bridge(bundle.weights, {
-      ...shape,
-      featureLayout: manifest.lower.layout,
-      targetLayout: manifest.bridge.target.layout,
-      precision,
-    });
+    const bridge = new Bridge(
+      bundle.weights,
+      {
+        ...shape,
+        featureLayout: manifest.lower.layout,
+        targetLayout: manifest.bridge.target.layout,
+        precision,
+      },
+      { batch },
+    );
     const bridgePacked = performance.now();
     const target = { dtype: "float32" as const, shape: manifest.bridge.target.shape };
     const upper = await Half.create(bundle.upper, { role: "upper", ...manifest.upper, ...target }, threads, batch);

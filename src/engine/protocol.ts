@@ -8,7 +8,8 @@ import type { LiveJob } from "./wearer.js";
 /** What an engine thread is started with. */
 export interface EngineStart {
   readonly threads: number;
-  readonly precision: Precision;
+  /** Not there: the bundle's. */
+  readonly precision: Precision | undefined;
   /** Windows that may be run together. */
   readonly batch: number;
   /** Int32 words at {@link Control}, shared with main. */
