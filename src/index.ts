@@ -82,3 +82,4 @@ export {
   simOptions,
 } from "./stream/source-uri.js";
 export type { Gap, TimelineStats } from "./stream/timeline.js";
+export { startWearable, type WearableOptions } from "./stream/wearable.js";

@@ -1,5 +1,6 @@
-import { Command, InvalidArgumentError } from "commander";
+import { Command } from "commander";
 import { type DeviceMessage, LinkAccount, recordedBytes, SampleLines } from "../index.js";
+import { deviceOption } from "./options.js";
 import { Stop } from "./stop.js";
 
 interface DecodeFlags {
@@ -28,13 +29,6 @@ Examples:
   $ biox decode --in walk.bioxrec --events`,
     )
     .action(run);
-}
-
-/** Reads one name=value and adds it to those before. */
-export function deviceOption(text: string, before: Record<string, string>): Record<string, string> {
-  const at = text.indexOf("=");
-  if (at < 1) throw new InvalidArgumentError("Expected name=value.");
-  return { ...before, [text.slice(0, at)]: text.slice(at + 1) };
 }
 
 async function run(flags: DecodeFlags): Promise<void> {
