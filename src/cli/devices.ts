@@ -60,9 +60,10 @@ function showCommand(): Command {
     .description("Says all that is known of one kind of device.")
     .argument("<id>", "device")
     .option("--json", "as one JSON object")
-    .action((id: string, flags: { json?: boolean }) => {
+    .action((id: string, _: object, command: Command) => {
       const device = findDevice(id);
-      if (flags.json) printJson({ type: "device", ...describe(device) });
+      // As `devices` has an option of the same name, it is that one that takes it.
+      if (command.optsWithGlobals<{ json?: boolean }>().json) printJson({ type: "device", ...describe(device) });
       else print(device);
     });
 }

@@ -28,7 +28,9 @@ Examples:
     .action(run);
 }
 
-async function run(port: string, flags: ProbeFlags): Promise<void> {
+async function run(port: string, _: object, command: Command): Promise<void> {
+  // As `devices` has an option --json, too, it is that one that takes it.
+  const flags = command.optsWithGlobals<ProbeFlags>();
   const stop = new Stop();
   const report = await probePort(port, {
     ...(flags.seconds === undefined ? {} : { seconds: flags.seconds }),
