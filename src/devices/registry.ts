@@ -1,9 +1,10 @@
 import { BioxError, show } from "../errors.js";
 import { biox } from "./biox/index.js";
+import { cms50, cms50V7 } from "./cms50/index.js";
 import type { DeviceDescriptor } from "./types.js";
 
 /** Every kind of device that can be read, the project's own first. */
-export const DEVICES: readonly DeviceDescriptor[] = [biox];
+export const DEVICES: readonly DeviceDescriptor[] = [biox, cms50, cms50V7];
 
 /** The device with this id. Throws DEVICE_UNKNOWN, which lists the ids that exist. */
 export function findDevice(id: string): DeviceDescriptor {
