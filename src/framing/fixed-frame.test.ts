@@ -5,7 +5,6 @@ import { type Fit, type FixedFormat, FixedFramer } from "./fixed-frame.js";
 const format: FixedFormat = {
   bytes: 4,
   lock: 3,
-  trustsFirst: false,
   fit(bytes, at): Fit {
     if (bytes[at] !== 0xa5) return "form";
     return ((bytes[at + 1]! + bytes[at + 2]!) & 255) === bytes[at + 3] ? "frame" : "sum";
@@ -34,7 +33,7 @@ describe("FixedFramer", () => {
   });
 
   it("believes one where the format says so, but only with the first byte of the link", () => {
-    const trusting = { ...format, trustsFirst: true };
+    const trusting = { ...format, trustsFirst: () => true };
     expect(receive(new FixedFramer(trusting), frames(1, 2))).toEqual([[1, 0]]);
     expect(receive(new FixedFramer(trusting), [9], frames(1, 3))).toEqual([]);
     const framer = new FixedFramer(trusting);

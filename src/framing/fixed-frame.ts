@@ -8,10 +8,10 @@ export interface FixedFormat {
   readonly bytes: number;
   /** How many frames must fit one after another before any of them is believed, 1 or more; see {@link FixedFramer}. */
   readonly lock: number;
-  /** Whether one fitting frame is enough where it begins with the very first byte of the link. */
-  readonly trustsFirst: boolean;
   /** Judges `bytes` bytes from `at`. */
   fit(bytes: Uint8Array, at: number): Fit;
+  /** Whether one frame that fits is enough where it begins with the very first byte of the link. Left out: never. */
+  trustsFirst?(bytes: Uint8Array, at: number): boolean;
   /** Whether the frame at `at` may come right after the one at `previous`. Left out: always. */
   follows?(bytes: Uint8Array, previous: number, at: number): boolean;
 }
@@ -118,13 +118,13 @@ export class FixedFramer {
 
   /** Whether enough frames stand in a row; undefined where too few bytes are there to say. */
   #tryLock(): Fit | undefined {
-    const { bytes: length, lock, trustsFirst } = this.#format;
-    const wanted = this.#untouched && trustsFirst ? 1 : lock;
-    for (let i = 0; i < wanted; i++) {
+    const { bytes: length, lock } = this.#format;
+    for (let i = 0; i < lock; i++) {
       const at = this.#start + i * length;
       if (at + length > this.#end) return undefined;
       const fit = this.#fits(i === 0 ? -1 : at - length, at);
       if (fit !== "frame") return i === 0 ? fit : "form";
+      if (this.#untouched && this.#format.trustsFirst?.(this.#bytes, at)) return "frame";
     }
     return "frame";
   }

@@ -18,7 +18,7 @@ function pulseRate(bytes: Uint8Array, at: number): number {
 export const OLD_FORMAT: FixedFormat = {
   bytes: 5,
   lock: 3,
-  trustsFirst: true,
+  trustsFirst: () => true,
   fit(bytes, at): Fit {
     if (bytes[at]! < 0x80) return "form";
     for (let i = 1; i < 5; i++) if (bytes[at + i]! >= 0x80) return "form";

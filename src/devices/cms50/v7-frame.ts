@@ -17,7 +17,7 @@ function data(bytes: Uint8Array, at: number, k: number): number {
 export const V7_FORMAT: FixedFormat = {
   bytes: 9,
   lock: 2,
-  trustsFirst: true,
+  trustsFirst: () => true,
   fit(bytes, at): Fit {
     if (bytes[at] !== TYPE_LIVE) return "form";
     for (let i = 1; i < 9; i++) if (bytes[at + i]! < 0x80) return "form";
