@@ -1,10 +1,25 @@
 import { BioxError, show } from "../errors.js";
+import { ascii } from "./ascii/index.js";
 import { biox } from "./biox/index.js";
+import { bitalino } from "./bitalino/index.js";
+import { cms50, cms50V7 } from "./cms50/index.js";
+import { noninDf2, noninDf7 } from "./nonin/index.js";
 import { healthypi4, healthypi5, openview } from "./openview/index.js";
 import type { DeviceDescriptor } from "./types.js";
 
 /** Every kind of device that can be read, the project's own first. */
-export const DEVICES: readonly DeviceDescriptor[] = [biox, healthypi4, healthypi5, openview];
+export const DEVICES: readonly DeviceDescriptor[] = [
+  biox,
+  ascii,
+  bitalino,
+  cms50,
+  cms50V7,
+  healthypi4,
+  healthypi5,
+  noninDf2,
+  noninDf7,
+  openview,
+];
 
 /** The device with this id. Throws DEVICE_UNKNOWN, which lists the ids that exist. */
 export function findDevice(id: string): DeviceDescriptor {
