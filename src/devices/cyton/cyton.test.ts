@@ -100,7 +100,7 @@ describe("cyton frames", () => {
     const expected = [1, -1, 8388607, -8388608, 256, -256, 65536, -65536].map((raw) => raw * UV);
     expect(got.of(0)[0]!.n).toBe(42);
     expect(got.of(0)[0]!.timeUs).toBe(42 * 4000);
-    got.of(0)[0]!.values.forEach((value, i) => expect(value).toBeCloseTo(expected[i]!, 9));
+    for (const [i, value] of got.of(0)[0]!.values.entries()) expect(value).toBeCloseTo(expected[i]!, 9);
     expect(got.of(1)).toEqual([{ stream: 1, n: 4, timeUs: 160_000, values: [0.001, -0.002, 0.125] }]);
   });
 
