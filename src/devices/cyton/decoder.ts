@@ -1,5 +1,5 @@
-import { FixedFramer } from "../../framing/fixed-frame.js";
 import { emptyFramerStats } from "../../framing/types.js";
+import { WitnessedFramer } from "../../framing/witnessed-frame.js";
 import { OneSample } from "../one-sample.js";
 import type { DeviceDecoder, DeviceMessage, LinkStats, StreamDescriptor } from "../types.js";
 import { AccelReadings } from "./accel.js";
@@ -43,7 +43,7 @@ export class CytonDecoder implements DeviceDecoder {
   readonly link: LinkStats = { ...emptyFramerStats(), undescribed: 0 };
   readonly #settings: CytonSettings;
   readonly #streams: StreamDescriptor[];
-  readonly #framer: FixedFramer;
+  readonly #framer: WitnessedFramer;
   readonly #text = new CytonText((text) => this.#takeText(text));
   readonly #exg: OneSample;
   readonly #aux: OneSample;
@@ -62,7 +62,7 @@ export class CytonDecoder implements DeviceDecoder {
   constructor(settings: CytonSettings) {
     this.#settings = settings;
     this.#streams = cytonStreams(settings.boards, settings.gain, settings.aux);
-    this.#framer = new FixedFramer(cytonRule(settings.link), this.link, (byte) => this.#text.take(byte));
+    this.#framer = new WitnessedFramer(cytonRule(settings.link), this.link, (byte) => this.#text.take(byte));
     this.#exg = new OneSample(EXG_STREAM, settings.boards * CHANNELS);
     this.#aux = new OneSample(AUX_STREAM, this.#streams[AUX_STREAM]!.channels.length);
   }

@@ -1,4 +1,4 @@
-import type { FixedFrameRule } from "../../framing/fixed-frame.js";
+import type { WitnessedFrameRule } from "../../framing/witnessed-frame.js";
 
 /**
  * Frame of the OpenBCI Cyton: `start | counter | 8 x i24 | 6 auxiliary bytes | C0 + type`, big-endian
@@ -34,7 +34,7 @@ function steps(a: number, b: number): number {
   return (b - a) & 255;
 }
 
-export function cytonRule(link: CytonLink): FixedFrameRule {
+export function cytonRule(link: CytonLink): WitnessedFrameRule {
   const start = START_BYTE[link];
   return {
     length: CYTON_FRAME_BYTES,

@@ -1,5 +1,5 @@
-import { FixedFramer } from "../../framing/fixed-frame.js";
 import { emptyFramerStats } from "../../framing/types.js";
+import { WitnessedFramer } from "../../framing/witnessed-frame.js";
 import { OneSample } from "../one-sample.js";
 import type { DeviceDecoder, DeviceMessage, LinkStats } from "../types.js";
 import { type Answer, Answers } from "./answers.js";
@@ -30,7 +30,7 @@ export class ShimmerDecoder implements DeviceDecoder {
   readonly #onFrame = (frame: Uint8Array): void => this.#takePacket(frame);
   #onMessage: OnMessage = () => {};
   #layout: ShimmerLayout | undefined;
-  #framer: FixedFramer | undefined;
+  #framer: WitnessedFramer | undefined;
   #sample = new OneSample(STREAM, 0);
   /** The inquiry that was answered last, to tell a repeated answer from a new one. */
   #ids = "";
@@ -84,7 +84,7 @@ export class ShimmerDecoder implements DeviceDecoder {
 
   #describe(layout: ShimmerLayout): void {
     this.#layout = layout;
-    this.#framer = new FixedFramer(shimmerRule(layout), this.link, (byte) => this.#answers.take(byte));
+    this.#framer = new WitnessedFramer(shimmerRule(layout), this.link, (byte) => this.#answers.take(byte));
     this.#sample = new OneSample(STREAM, layout.channels.length);
     this.#n = -1;
     const stream = {

@@ -1,4 +1,4 @@
-import type { FixedFrameRule } from "../../framing/fixed-frame.js";
+import type { WitnessedFrameRule } from "../../framing/witnessed-frame.js";
 import type { ShimmerChannel } from "./channels.js";
 import { writeRaw } from "./channels.js";
 import { type CrcBytes, crcFits, withCrc } from "./crc.js";
@@ -36,7 +36,7 @@ function valueBytes(channels: readonly ShimmerChannel[]): number {
   return channels.reduce((sum, channel) => sum + channel.bytes, 0);
 }
 
-export function shimmerRule({ divider, channels, crc }: ShimmerLayout): FixedFrameRule {
+export function shimmerRule({ divider, channels, crc }: ShimmerLayout): WitnessedFrameRule {
   const summed = VALUES_AT + valueBytes(channels);
   // The timer is exact; reading it may be late by an interrupt.
   const tolerance = Math.max(2, divider / 8);

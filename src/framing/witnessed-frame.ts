@@ -1,7 +1,7 @@
 import { emptyFramerStats, type Framer, type FramerStats } from "./types.js";
 
 /** What is known of a format whose frames all have one length. Offsets point at the first byte of a frame in `bytes`. */
-export interface FixedFrameRule {
+export interface WitnessedFrameRule {
   /** Bytes of a frame, 2 or more. */
   length: number;
   /** Frames carry a check sum: damage counts as `crcErrors`, else as `framingErrors`. */
@@ -29,9 +29,9 @@ const ROOM_FRAMES = 32;
  * start byte amid the values nor a damaged counter is ever taken for a frame, and a frame lost on the radio costs no
  * other. After damage it looks for a frame from the byte behind the failed start byte.
  */
-export class FixedFramer implements Framer {
+export class WitnessedFramer implements Framer {
   readonly stats: FramerStats;
-  readonly #rule: FixedFrameRule;
+  readonly #rule: WitnessedFrameRule;
   /** The last frame delivered, then bytes not yet dealt with. */
   readonly #bytes: Uint8Array;
   readonly #frame: Uint8Array;
@@ -43,7 +43,7 @@ export class FixedFramer implements Framer {
 
   /** `onSkipped` is given each byte that belongs to no frame, in order. */
   constructor(
-    rule: FixedFrameRule,
+    rule: WitnessedFrameRule,
     stats: FramerStats = emptyFramerStats(),
     onSkipped: ((byte: number) => void) | undefined = undefined,
   ) {

@@ -1,9 +1,9 @@
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
-import { type FixedFrameRule, FixedFramer } from "./fixed-frame.js";
+import { type WitnessedFrameRule, WitnessedFramer } from "./witnessed-frame.js";
 
 /** `55 | counter | value | AA`: as weak as formats get. */
-const rule: FixedFrameRule = {
+const rule: WitnessedFrameRule = {
   length: 4,
   checked: false,
   startsWith: (byte) => byte === 0x55,
@@ -16,7 +16,7 @@ const frames = (from: number, to: number): number[] =>
   Array.from({ length: to - from }, (_, i) => frame(from + i, (7 * (from + i)) & 255)).flat();
 
 function read(bytes: readonly number[], cuts: readonly number[] = [], skipped: number[] = []) {
-  const framer = new FixedFramer(rule, undefined, (byte) => skipped.push(byte));
+  const framer = new WitnessedFramer(rule, undefined, (byte) => skipped.push(byte));
   const counters: number[] = [];
   let from = 0;
   for (const to of [...cuts, bytes.length]) {
@@ -28,7 +28,7 @@ function read(bytes: readonly number[], cuts: readonly number[] = [], skipped: n
 
 const range = (from: number, to: number): number[] => Array.from({ length: to - from }, (_, i) => (from + i) & 255);
 
-describe("FixedFramer", () => {
+describe("WitnessedFramer", () => {
   it("delivers every frame, the first with the second", () => {
     expect(read(frames(0, 1)).counters).toEqual([]);
     expect(read(frames(0, 2)).counters).toEqual([0, 1]);
@@ -58,7 +58,7 @@ describe("FixedFramer", () => {
   });
 
   it("counts damage of a checked format as errors of its sum", () => {
-    const framer = new FixedFramer({ ...rule, checked: true });
+    const framer = new WitnessedFramer({ ...rule, checked: true });
     framer.push(Uint8Array.from([...frames(0, 2), 0, ...frames(2, 4)]), () => {});
     expect(framer.stats).toMatchObject({ frames: 4, crcErrors: 1, framingErrors: 0, resyncs: 1 });
   });
@@ -80,7 +80,7 @@ describe("FixedFramer", () => {
   });
 
   it("goes on after a callback has thrown, and forgets at reset", () => {
-    const framer = new FixedFramer(rule);
+    const framer = new WitnessedFramer(rule);
     const counters: number[] = [];
     const push = (bytes: number[]): void => framer.push(Uint8Array.from(bytes), (found) => counters.push(found[1]!));
     expect(() =>
