@@ -1,12 +1,13 @@
 import { BioxError, show } from "../errors.js";
 import { biox } from "./biox/index.js";
+import { ble } from "./ble/index.js";
 import { cyton, cytonDaisy } from "./cyton/index.js";
 import { emotibit } from "./emotibit/index.js";
 import { shimmer3 } from "./shimmer3/index.js";
 import type { DeviceDescriptor } from "./types.js";
 
 /** Every kind of device that can be read, the project's own first. */
-export const DEVICES: readonly DeviceDescriptor[] = [biox, cyton, cytonDaisy, shimmer3, emotibit];
+export const DEVICES: readonly DeviceDescriptor[] = [biox, cyton, cytonDaisy, shimmer3, emotibit, ble];
 
 /** The device with this id. Throws DEVICE_UNKNOWN, which lists the ids that exist. */
 export function findDevice(id: string): DeviceDescriptor {

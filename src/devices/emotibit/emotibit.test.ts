@@ -25,14 +25,14 @@ function cycles(count: number, random: Random): WireFrame[] {
       ["EA", 6, 15],
       ["T1", 3, 7.5],
     ] as const;
-    const drawn = series.map(([, size]) => Array.from({ length: size }, () => whole(random, -9e6, 9e6) / 1e4));
+    const drawn = series.map(([, size]) => Array.from({ length: size }, () => whole(random, -99_999, 99_999) / 10));
     const lines = series.map(([tag, size, rate], i) => {
       const timestamp = Math.round((((cycle + 1) * size - 1) * 1000) / rate) + whole(random, 0, 15);
       return formatPacket(
         timestamp,
         packets++,
         tag,
-        drawn[i]!.map((value) => value.toFixed(4)),
+        drawn[i]!.map((value) => value.toFixed(1)),
       );
     });
     return {
