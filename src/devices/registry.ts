@@ -3,11 +3,22 @@ import { biox } from "./biox/index.js";
 import { ble } from "./ble/index.js";
 import { cyton, cytonDaisy } from "./cyton/index.js";
 import { emotibit } from "./emotibit/index.js";
+import { healthypi4, healthypi5, openview } from "./openview/index.js";
 import { shimmer3 } from "./shimmer3/index.js";
 import type { DeviceDescriptor } from "./types.js";
 
 /** Every kind of device that can be read, the project's own first. */
-export const DEVICES: readonly DeviceDescriptor[] = [biox, cyton, cytonDaisy, shimmer3, emotibit, ble];
+export const DEVICES: readonly DeviceDescriptor[] = [
+  biox,
+  healthypi4,
+  healthypi5,
+  openview,
+  cyton,
+  cytonDaisy,
+  shimmer3,
+  emotibit,
+  ble,
+];
 
 /** The device with this id. Throws DEVICE_UNKNOWN, which lists the ids that exist. */
 export function findDevice(id: string): DeviceDescriptor {

@@ -1,5 +1,14 @@
 import { SerialPort } from "serialport";
-import type { DeviceDecoder, DeviceDescriptor, DeviceMessage, LinkStats } from "../devices/types.js";
+import type {
+  DeviceCommands,
+  DeviceDecoder,
+  DeviceDescriptor,
+  DeviceMessage,
+  DeviceOptions,
+  LinkStats,
+  SerialSettings,
+} from "../devices/types.js";
+import { Dialogue } from "./dialogue.js";
 import {
   type Feed,
   type FeedHandlers,
@@ -12,8 +21,6 @@ import {
 import { portError } from "./serial-errors.js";
 
 const RECONNECT_MS = 500;
-/** How often the device is asked again who it is, until it answers. */
-const HELLO_MS = 300;
 /** How long a device that does not read may hold up the closing of its port. */
 const DRAIN_MS = 200;
 
@@ -27,32 +34,37 @@ export class SerialFeed implements Feed {
   private state: LinkState = "closed";
   private lowLatency: LowLatency = "off";
   private reconnects = 0;
-  private greeted = false;
+  private readonly commands: DeviceCommands;
+  private dialogue: Dialogue | undefined;
   private timer: NodeJS.Timeout | undefined;
   private stopping = false;
   private chunkArrival = 0;
 
+  /** @throws BioxError INVALID_ARGUMENT for an option that the device does not have */
   constructor(
     private readonly path: string,
     private readonly device: DeviceDescriptor,
-    private readonly baud: number,
+    private readonly serial: SerialSettings = device.serial,
+    private readonly options: DeviceOptions = {},
     private readonly onLost?: () => void,
   ) {
-    this.decoder = device.createDecoder();
+    this.decoder = device.createDecoder(options);
+    this.commands = device.commands(options);
   }
 
   async open(handlers: FeedHandlers): Promise<void> {
     this.handlers = handlers;
-    await this.attach(await openPort(this.path, this.baud));
+    await this.attach(await openPort(this.path, this.serial));
   }
 
   async close(): Promise<void> {
     this.stopping = true;
     clearTimeout(this.timer);
+    this.dialogue?.end();
     const port = this.port;
     this.port = undefined;
     this.state = "closed";
-    if (port?.isOpen) await closePort(port, this.device.commands().stop);
+    if (port?.isOpen) await closePort(port, this.commands.stop);
   }
 
   report(): LinkReport {
@@ -64,7 +76,6 @@ export class SerialFeed implements Feed {
     if (this.stopping) return closePort(port);
     this.port = port;
     this.state = "open";
-    this.greeted = false;
     port.on("data", (chunk: Buffer) => this.take(chunk));
     port.on("error", () => {
       // Every error of an open port is followed by its close event, which is where it is dealt with.
@@ -72,8 +83,13 @@ export class SerialFeed implements Feed {
     port.on("close", () => {
       if (!this.stopping && port === this.port) this.lost();
     });
+    const { decoder } = this;
+    const write = (bytes: Uint8Array): void => {
+      if (port.isOpen) port.write(bytes);
+    };
+    this.dialogue = new Dialogue(this.commands, write, () => decoder.link.frames);
     this.lowLatency = await setLowLatency(port);
-    this.greet();
+    if (port === this.port) this.dialogue.begin();
   }
 
   private take(chunk: Uint8Array): void {
@@ -85,29 +101,16 @@ export class SerialFeed implements Feed {
 
   private readonly deliver = (message: DeviceMessage): void => {
     if (this.stopping) return;
-    if (message.type === "hello" && !this.greeted) {
-      this.greeted = true;
-      clearTimeout(this.timer);
-      const { start } = this.device.commands();
-      if (start) this.port?.write(start);
-    }
+    if (message.type === "hello") this.dialogue?.hello();
     this.handlers?.message(message, this.chunkArrival, this.chunkArrival);
   };
 
-  /** Asks the device to say who it is until it does. */
-  private greet(): void {
-    const { hello } = this.device.commands();
-    if (!hello || this.greeted || this.stopping || !this.port?.isOpen) return;
-    this.port.write(hello);
-    this.timer = setTimeout(() => this.greet(), HELLO_MS);
-  }
-
   private lost(): void {
-    clearTimeout(this.timer);
+    this.dialogue?.end();
     this.port = undefined;
     this.state = "reconnecting";
     this.past = this.report();
-    this.decoder = this.device.createDecoder();
+    this.decoder = this.device.createDecoder(this.options);
     if (this.onLost) {
       this.onLost();
       return;
@@ -119,7 +122,7 @@ export class SerialFeed implements Feed {
   private async reconnect(): Promise<void> {
     if (this.stopping) return;
     try {
-      await this.attach(await openPort(this.path, this.baud));
+      await this.attach(await openPort(this.path, this.serial));
       if (this.stopping) return;
       this.reconnects++;
       this.handlers?.link("open", undefined);
@@ -129,9 +132,9 @@ export class SerialFeed implements Feed {
   }
 }
 
-function openPort(path: string, baudRate: number): Promise<SerialPort> {
+function openPort(path: string, { baud, parity }: SerialSettings): Promise<SerialPort> {
   return new Promise((resolve, reject) => {
-    const port = new SerialPort({ path, baudRate, autoOpen: false });
+    const port = new SerialPort({ path, baudRate: baud, parity, autoOpen: false });
     port.open((error) => (error ? reject(portError(path, error)) : resolve(port)));
   });
 }

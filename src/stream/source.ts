@@ -319,7 +319,8 @@ async function createFeed(spec: SourceSpec): Promise<Feed> {
   if (spec.kind === "sim") return new SimFeed(spec.options);
   if (spec.kind === "serial") {
     const device = findDevice(spec.device);
-    return new SerialFeed(spec.path, device, spec.baud ?? device.serial.baud);
+    const serial = { ...device.serial, baud: spec.baud ?? device.serial.baud };
+    return new SerialFeed(spec.path, device, serial, spec.options);
   }
   if (await isRecording(spec.path)) return new RecordingFeed(spec.path, spec.speed, spec.rate);
   return new CsvFeed(spec.path, spec.channels, spec.rate, spec.speed);
