@@ -8,10 +8,6 @@ import { Uuid } from "./uuid.js";
 const SEND_MS = 200;
 const SENDS_PER_SECOND = 1000 / SEND_MS;
 const PPG_CHANNELS = 4;
-const BPM = 72;
-const SPO2 = 97;
-/** 1.5 % as SFLOAT: 15, exponent -1. */
-const PERFUSION_SFLOAT = 0xf00f;
 const LOWEST = -(2 ** 23);
 const HIGHEST = 2 ** 23 - 1;
 
@@ -91,14 +87,25 @@ export class BleEmulator implements DeviceEmulator {
       ),
       notify(Uuid.polar, encodePolar("ecg", ecg.lastUs, ecg.values)),
     ];
-    if (this.#sends % SENDS_PER_SECOND === 0) {
-      // Contact, and one time between beats: 60 s / 72.
-      const ticks = Math.round((1024 * 60) / BPM);
-      frames.push(notify(Uuid.heartRate, Uint8Array.of(0x16, BPM, ticks & 255, ticks >> 8)));
-      const oximetry = Uint8Array.of(0x10, SPO2, 0, BPM, 0, PERFUSION_SFLOAT & 255, PERFUSION_SFLOAT >> 8);
-      frames.push(notify(Uuid.oximeterContinuous, oximetry));
-    }
+    if (this.#sends % SENDS_PER_SECOND === 0) frames.push(...this.#slowValues(notify));
     return frames;
+  }
+
+  /** What comes once a second: a heart rate with contact and one time between beats, and an oximeter's values. */
+  #slowValues(notify: (uuid: string, value: Uint8Array) => Uint8Array): Uint8Array[] {
+    const value = (stream: number, low: number, high: number): number =>
+      Math.min(high, Math.max(low, Math.round(this.signal(stream, 0, this.#sends / SENDS_PER_SECOND))));
+    const bpm = value(Stream.pulse, 30, 250);
+    const rrTicks = Math.round((1024 * 60) / bpm);
+    const [spo2, pulse, perfusion] = [
+      value(Stream.spo2, 0, 100),
+      value(Stream.oximeterPulse, 30, 250),
+      value(Stream.perfusion, 0, 100),
+    ] as const;
+    return [
+      notify(Uuid.heartRate, Uint8Array.of(0x16, bpm, rrTicks & 255, rrTicks >> 8)),
+      notify(Uuid.oximeterContinuous, Uint8Array.of(0x10, spo2, 0, pulse, 0, perfusion, 0)),
+    ];
   }
 
   /** Samples of the time since the last send, and the sensor's time at the last of them. */
