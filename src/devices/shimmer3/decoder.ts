@@ -15,11 +15,13 @@ const STREAM = 0;
 
 export interface ShimmerSettings extends ChannelSettings {
   crc: CrcBytes;
+  /** What the packets hold as long as no inquiry has been answered; undefined to wait for one. */
+  assumed: { divider: number; ids: number[] } | undefined;
 }
 
 /**
  * Decoder of the Shimmer3 with LogAndStream firmware. What the packets hold is only known from the answer to an inquiry;
- * until it has come nothing is decoded.
+ * until it has come nothing is decoded, unless the settings say what to assume.
  *
  * Losses are counted by the time stamps. They wrap each 512 s, so a silence longer than that is counted modulo 512 s.
  */
@@ -34,6 +36,7 @@ export class ShimmerDecoder implements DeviceDecoder {
   #sample = new OneSample(STREAM, 0);
   /** The inquiry that was answered last, to tell a repeated answer from a new one. */
   #ids = "";
+  #greeted = false;
   #n = -1;
   #stamp = 0;
   /** Ticks since the first packet, plus its time stamp. */
@@ -41,6 +44,7 @@ export class ShimmerDecoder implements DeviceDecoder {
 
   constructor(settings: ShimmerSettings) {
     this.#settings = settings;
+    this.#assume();
   }
 
   push(chunk: Uint8Array, onMessage: OnMessage): void {
@@ -56,7 +60,8 @@ export class ShimmerDecoder implements DeviceDecoder {
     this.#answers.reset();
     this.#framer = this.#layout = undefined;
     this.#ids = "";
-    this.#n = -1;
+    this.#greeted = false;
+    this.#assume();
   }
 
   #takeAnswer(answer: Answer): void {
@@ -68,6 +73,20 @@ export class ShimmerDecoder implements DeviceDecoder {
     const inquiry = `${divider}:${ids}`;
     if (inquiry === this.#ids) return;
     this.#ids = inquiry;
+    const layout = this.#layoutOf(divider, ids);
+    if (layout === undefined) return;
+    this.#use(layout);
+    this.#greet();
+  }
+
+  /** Described only when packets come that fit: they are not known to. */
+  #assume(): void {
+    const { assumed } = this.#settings;
+    const layout = assumed && this.#layoutOf(assumed.divider, assumed.ids);
+    if (layout) this.#use(layout);
+  }
+
+  #layoutOf(divider: number, ids: readonly number[]): ShimmerLayout | undefined {
     const channels = ids.map((id) => shimmerChannel(id, this.#settings));
     const unknown = ids.filter((_, c) => channels[c] === undefined);
     const known = channels.filter((channel) => channel !== undefined);
@@ -77,21 +96,26 @@ export class ShimmerDecoder implements DeviceDecoder {
       const hex = unknown.map((id) => id.toString(16).padStart(2, "0"));
       const reason = unknown.length > 0 ? "unknown channel ids" : "a channel comes twice";
       this.#onMessage({ type: "status", data: { refused: reason, ids: unknown.length > 0 ? hex : ids } });
-      return;
+      return undefined;
     }
-    this.#describe({ divider, channels: known, crc: this.#settings.crc });
+    return { divider, channels: known, crc: this.#settings.crc };
   }
 
-  #describe(layout: ShimmerLayout): void {
+  #use(layout: ShimmerLayout): void {
     this.#layout = layout;
     this.#framer = new WitnessedFramer(shimmerRule(layout), this.link, (byte) => this.#answers.take(byte));
     this.#sample = new OneSample(STREAM, layout.channels.length);
     this.#n = -1;
+  }
+
+  #greet(): void {
+    this.#greeted = true;
+    const { channels, divider } = this.#layout!;
     const stream = {
       id: STREAM,
       name: "shimmer",
-      channels: layout.channels.map(describeChannel),
-      rate: TICKS_PER_SECOND / layout.divider,
+      channels: channels.map(describeChannel),
+      rate: TICKS_PER_SECOND / divider,
       speed: 1,
       clock: "device" as const,
       next: undefined,
@@ -100,6 +124,7 @@ export class ShimmerDecoder implements DeviceDecoder {
   }
 
   #takePacket(packet: Uint8Array): void {
+    if (!this.#greeted) this.#greet();
     const { divider, channels } = this.#layout!;
     const stamp = ticksAt(packet, 0);
     if (this.#n < 0) {

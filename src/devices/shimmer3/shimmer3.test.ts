@@ -201,6 +201,48 @@ describe("shimmer3 dialogue", () => {
     expect(heard.push(inquiry([0x12])).hellos).toHaveLength(1);
   });
 
+  it("reads packets without an inquiry where it is told what they hold, and believes an inquiry more", () => {
+    const wire = (ids: number[]): Uint8Array =>
+      Buffer.concat(
+        [0, 1, 2].map((n) =>
+          encodePacket(
+            layoutOf(ids, 2, 512),
+            n * 512,
+            ids.map(() => n + 5),
+          ),
+        ),
+      );
+    const heard = new Heard(shimmer3.createDecoder({ channels: "12,1D", divider: "512" }));
+    expect(heard.hellos).toHaveLength(0);
+    heard.push(wire([0x12, 0x1d]));
+    expect(heard.streams).toMatchObject([{ rate: 64, channels: [{ name: "ppg" }, { name: "exg1Status" }] }]);
+    expect(heard.samples.map(({ values }) => values)).toEqual([
+      [5, 5],
+      [6, 6],
+      [7, 7],
+    ]);
+    heard
+      .push(inquiry([0x13], 512))
+      .push(new Uint8Array(20).fill(0xff))
+      .push(wire([0x13]));
+    expect(heard.hellos).toHaveLength(2);
+    expect(heard.samples.at(-1)!.values).toEqual([7]);
+  });
+
+  it.each([
+    { channels: "99" },
+    { channels: "12,12" },
+    { channels: "" },
+    { channels: "12," },
+    { channels: "0x12" },
+    { channels: "1e,23" },
+    { divider: "0" },
+    { divider: "65536" },
+    { divider: "12.5" },
+  ])("refuses %j", (options) => {
+    expect(() => shimmer3.createDecoder(options)).toThrow(expect.objectContaining({ code: "INVALID_ARGUMENT" }));
+  });
+
   it("asks one command at a time, and learns the firmware", () => {
     const { hello, setup, start, stop } = shimmer3.commands();
     expect([hello, ...setup!.steps, start, stop].map((bytes) => Buffer.from(bytes!).toString("hex"))).toEqual([
