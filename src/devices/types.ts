@@ -100,6 +100,8 @@ export type DeviceOptions = Readonly<Record<string, string>>;
 export interface DeviceCommands {
   /** Asks who it is; repeated until the decoder has delivered a hello. */
   hello?: Uint8Array;
+  /** Sent after the hello and before `start`, one each `everyMs`: settings of devices that take one command at a time. */
+  setup?: { steps: readonly Uint8Array[]; everyMs: number };
   /** Sent once after the hello. */
   start?: Uint8Array;
   /** Sent before the port is closed. */

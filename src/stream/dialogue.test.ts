@@ -32,6 +32,27 @@ describe("Dialogue", () => {
     expect(link.said).toBe("????s");
   });
 
+  it("sets a device up one command at a time before it starts it", () => {
+    const setup = { steps: [KEEP!, KEEP!], everyMs: 100 };
+    const { dialogue, link } = begin({ hello: HELLO!, setup, start: START! });
+    dialogue.hello();
+    expect(link.said).toBe("?k");
+    vi.advanceTimersByTime(99);
+    expect(link.said).toBe("?k");
+    vi.advanceTimersByTime(1);
+    expect(link.said).toBe("?kk");
+    vi.advanceTimersByTime(20_000);
+    expect(link.said).toBe("?kks");
+  });
+
+  it("leaves a device alone that was closed amid its setup", () => {
+    const { dialogue, link } = begin({ hello: HELLO!, setup: { steps: [KEEP!], everyMs: 100 }, start: START! });
+    dialogue.hello();
+    dialogue.end();
+    vi.advanceTimersByTime(20_000);
+    expect(link.said).toBe("?k");
+  });
+
   it("starts a device that cannot be asked until its frames come, and anew when it falls silent", () => {
     const { dialogue, link } = begin({ start: START! });
     vi.advanceTimersByTime(2500);

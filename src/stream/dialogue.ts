@@ -10,7 +10,7 @@ const SILENT_STARTS = 3;
 /**
  * What the gateway says to a device while its port is open.
  *
- * A device with a `hello` is asked until the decoder has understood its answer, then started once. A device without one is started at
+ * A device with a `hello` is asked until the decoder has understood its answer, then set up and started once. A device without one is started at
  * once, again and again until frames come, since a board that was reset by the opening of its port hears nothing at first; and anew
  * when it falls silent.
  */
@@ -42,10 +42,16 @@ export class Dialogue {
   hello(): void {
     if (this.described) return;
     this.described = true;
-    const { hello, start } = this.commands;
+    const { hello, setup, start } = this.commands;
     if (!hello) return;
     clearInterval(this.timer);
-    if (start) this.write(start);
+    const words = [...(setup?.steps ?? []), ...(start ? [start] : [])];
+    const next = (): void => {
+      const word = words.shift();
+      if (word) this.write(word);
+      if (words.length > 0) this.timer = setTimeout(next, setup?.everyMs);
+    };
+    next();
   }
 
   end(): void {

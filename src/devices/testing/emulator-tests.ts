@@ -24,7 +24,7 @@ const START_MS = 1000;
  */
 export function converse({ device, options, signal, seconds = 20 }: EmulatedDevice, stepMs = 7): Heard {
   const emulator = device.createEmulator!(signal, options);
-  const { hello, start, keepAlive } = device.commands(options);
+  const { hello, setup, start, keepAlive } = device.commands(options);
   const heard = new Heard(device.createDecoder(options));
   heard.push(emulator.boot());
   let asked = Number.NEGATIVE_INFINITY;
@@ -38,6 +38,11 @@ export function converse({ device, options, signal, seconds = 20 }: EmulatedDevi
     }
     if (!greeted && heard.hellos.length > 0) {
       greeted = true;
+      for (const step of setup?.steps ?? []) {
+        heard.push(emulator.receive(step));
+        heard.push(emulator.advance(setup!.everyMs));
+        now += setup!.everyMs;
+      }
       if (hello && start) heard.push(emulator.receive(start));
     }
     if (keepAlive && now - kept >= keepAlive.everyMs) {
@@ -84,10 +89,11 @@ export function testEmulator(name: string, emulated: EmulatedDevice): void {
     it("sends the same whatever the steps of time are", () => {
       const coarse = device.createEmulator!(signal, options);
       const fine = device.createEmulator!(signal, options);
-      const { hello, start } = device.commands(options);
+      const { hello, setup, start } = device.commands(options);
       const bytes = (emulator: typeof coarse, steps: number[]): Buffer => {
         const parts = [emulator.boot()];
-        for (const command of [hello, start]) if (command) parts.push(emulator.receive(command));
+        for (const command of [hello, ...(setup?.steps ?? []), start])
+          if (command) parts.push(emulator.receive(command));
         for (const step of steps) parts.push(emulator.advance(step));
         return Buffer.concat(parts);
       };
@@ -104,9 +110,9 @@ export function testEmulator(name: string, emulated: EmulatedDevice): void {
     if (stop)
       it("stops when it is told to", () => {
         const emulator = device.createEmulator!(signal, options);
-        const { hello, start } = device.commands(options);
+        const { hello, setup, start } = device.commands(options);
         emulator.boot();
-        for (const command of [hello, start]) if (command) emulator.receive(command);
+        for (const command of [hello, ...(setup?.steps ?? []), start]) if (command) emulator.receive(command);
         expect(emulator.advance(2000).length).toBeGreaterThan(0);
         emulator.receive(stop);
         emulator.advance(200);
