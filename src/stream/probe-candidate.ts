@@ -7,7 +7,7 @@ import type {
 } from "../devices/types.js";
 
 /** Frames that leave no doubt that it was not chance. */
-const CERTAIN_FRAMES = 8;
+const CERTAIN_FRAMES = 5;
 /** Measured rates this near to the nominal ones, as a ratio, count as right. */
 const RIGHT_RATE = 0.75;
 /** Samples of a stream from which its rate can be told. */
@@ -48,6 +48,11 @@ export class Candidate {
   /** @param at time of arrival, ms */
   push(bytes: Uint8Array, at: number): void {
     this.decoder.push(bytes, (message) => this.take(message, at));
+  }
+
+  /** Frames that have been found. */
+  get frames(): number {
+    return this.decoder.link.frames;
   }
 
   get described(): boolean {

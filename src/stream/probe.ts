@@ -1,6 +1,8 @@
+import { setTimeout as sleep } from "node:timers/promises";
 import type { SerialPort } from "serialport";
 import { DEVICES } from "../devices/registry.js";
 import type { DeviceDescriptor, DeviceOptions, SerialSettings } from "../devices/types.js";
+import { Dialogue } from "./dialogue.js";
 import { listPorts } from "./ports.js";
 import { Candidate, type MeasuredStream } from "./probe-candidate.js";
 import { closePort, openPort } from "./serial-port.js";
@@ -40,8 +42,11 @@ const CERTAIN = 0.9;
 /** Below this, what was found is chance. */
 const LEAST = 0.35;
 const SHORTEST_MS = 1000;
-const ASK_MS = 300;
 const POLL_MS = 50;
+/** What a device still sends after it was stopped is over by then. */
+const SETTLE_MS = 100;
+/** Its commands of one byte mean something else to others: its question starts a Shimmer. */
+const ASKED_LAST: ReadonlySet<string> = new Set(["bitalino"]);
 
 interface Group {
   serial: SerialSettings;
@@ -71,20 +76,31 @@ export async function probePort(path: string, options: ProbeOptions = {}): Promi
     if (signal?.aborted) return report;
     onStep(`listening at ${speed(serial)}`);
     const listeners = candidates.map(({ device, options: own }) => new Candidate(device, own));
-    report.bytes += await withPort(path, serial, (port) => listen(port, listeners, seconds, signal));
+    await withPort(path, serial, async (port) => {
+      report.bytes += await listen(port, listeners, seconds, signal);
+    });
     if (found(listeners, serial)) return report;
   }
   if (passive) return report;
-  for (const { serial, candidates } of groups)
-    for (const { device, options: own } of candidates) {
-      const { hello, start } = device.commands(own);
-      if (signal?.aborted || report.findings.some((finding) => finding.device === device.id)) continue;
-      if (!(hello ?? start)) continue;
-      onStep(`asking for ${device.id} at ${speed(serial)}`);
-      const asked = new Candidate(device, own);
-      report.bytes += await withPort(path, serial, (port) => ask(port, asked, seconds, signal));
-      if (found([asked], serial)) return report;
-    }
+  for (const { serial, candidates } of groups) {
+    const silent = candidates
+      .filter(({ device, options: own }) => device.commands(own).hello ?? device.commands(own).start)
+      .filter(({ device }) => !report.findings.some((finding) => finding.device === device.id))
+      .sort((a, b) => Number(ASKED_LAST.has(a.device.id)) - Number(ASKED_LAST.has(b.device.id)));
+    if (signal?.aborted) return report;
+    if (silent.length === 0) continue;
+    // One opening for all: many boards start anew whenever their port is opened.
+    const done = await withPort(path, serial, async (port) => {
+      for (const { device, options: own } of silent) {
+        onStep(`asking for ${device.id} at ${speed(serial)}`);
+        const asked = new Candidate(device, own);
+        report.bytes += await ask(port, asked, seconds, signal);
+        if (found([asked], serial) || signal?.aborted) return true;
+      }
+      return false;
+    });
+    if (done) return report;
+  }
   return report;
 }
 
@@ -112,11 +128,7 @@ function groupsOf(devices: readonly DeviceDescriptor[]): Group[] {
   return [...groups.values()];
 }
 
-async function withPort(
-  path: string,
-  serial: SerialSettings,
-  use: (port: SerialPort) => Promise<number>,
-): Promise<number> {
+async function withPort<T>(path: string, serial: SerialSettings, use: (port: SerialPort) => Promise<T>): Promise<T> {
   const port = await openPort(path, serial);
   port.on("error", () => {
     // Every error of an open port is followed by its close event: nothing more is heard then.
@@ -128,26 +140,36 @@ async function withPort(
   }
 }
 
-/** Has all candidates listen for a while; less long when one of them is certain. */
+/** Has all candidates listen, until one of them is certain or for so long after the last news; gives the number of bytes. */
 async function listen(
   port: SerialPort,
   candidates: readonly Candidate[],
   seconds: number,
   signal: AbortSignal | undefined,
+  onDescribed: () => void = () => {},
 ): Promise<number> {
   let bytes = 0;
-  port.on("data", (chunk: Buffer) => {
+  let described = 0;
+  let begin = performance.now();
+  const take = (chunk: Buffer): void => {
     bytes += chunk.length;
     const at = performance.now();
     for (const candidate of candidates) candidate.push(chunk, at);
-  });
-  const begin = performance.now();
+    const now = candidates.filter((candidate) => candidate.described).length;
+    if (now === described) return;
+    described = now;
+    begin = at;
+    onDescribed();
+  };
+  port.on("data", take);
   for (;;) {
     const passed = performance.now() - begin;
     const certain = passed >= Math.min(SHORTEST_MS, seconds * 500) && candidates.some((c) => c.confidence >= CERTAIN);
-    if (certain || passed >= seconds * 1000 || signal?.aborted || !port.isOpen) return bytes;
-    await new Promise((resolve) => setTimeout(resolve, POLL_MS));
+    if (certain || passed >= seconds * 1000 || signal?.aborted || !port.isOpen) break;
+    await sleep(POLL_MS);
   }
+  port.off("data", take);
+  return bytes;
 }
 
 /** Asks and starts one device as a session would, listens, and stops it again. */
@@ -157,24 +179,18 @@ async function ask(
   seconds: number,
   signal: AbortSignal | undefined,
 ): Promise<number> {
-  const { hello, start, stop } = candidate.device.commands(candidate.options);
-  const question = hello ?? start;
-  let started = hello === undefined;
-  const speak = (): void => {
-    if (!port.isOpen) return;
-    if (!candidate.described && question) port.write(question);
-    else if (candidate.described && !started && start) {
-      started = true;
-      port.write(start);
-    }
+  const commands = candidate.device.commands(candidate.options);
+  const write = (bytes: Uint8Array): void => {
+    if (port.isOpen) port.write(bytes);
   };
-  speak();
-  const timer = setInterval(speak, ASK_MS);
+  const dialogue = new Dialogue(commands, write, () => candidate.frames);
+  dialogue.begin();
   try {
-    return await listen(port, [candidate], seconds, signal);
+    return await listen(port, [candidate], seconds, signal, () => dialogue.hello());
   } finally {
-    clearInterval(timer);
-    if (stop && port.isOpen) port.write(stop);
+    dialogue.end();
+    if (commands.stop) write(commands.stop);
+    await sleep(SETTLE_MS);
   }
 }
 
