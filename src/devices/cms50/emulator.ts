@@ -16,10 +16,15 @@ export const V7_KEEP_ALIVE = 0xaf;
 
 /** Measures `signal`: pleth 0 to 127, SpO2 0 to 100, pulse rate 0 to 250. */
 export class OldCms50Emulator implements DeviceEmulator {
-  readonly #clock = new EmulatedClock(RATE_HZ);
+  readonly #clock: EmulatedClock;
   #n = 0;
 
-  constructor(readonly signal: EmulatedSignal) {}
+  constructor(
+    readonly signal: EmulatedSignal,
+    rate: number,
+  ) {
+    this.#clock = new EmulatedClock(rate);
+  }
 
   boot(): Uint8Array {
     return NOTHING;
