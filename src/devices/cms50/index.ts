@@ -25,7 +25,8 @@ export const cms50: DeviceDescriptor = {
       values: ["60", "100"],
       default: "60",
       meaning:
-        "Frames a second. Contec's oximeters send 60, hence the default; BerryMed's modules send the same frame 100 times, at baud=115200.",
+        "Frames a second. Contec's oximeters send 60, hence the default; BerryMed's modules send the same frame 100 times, at " +
+        "baud=115200. Whether theirs has odd parity, too, as the port is opened here, is not known.",
     },
   ],
   notes:
