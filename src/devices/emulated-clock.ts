@@ -15,6 +15,6 @@ export class EmulatedClock {
 }
 
 /** `value` as a whole number within a range, as a converter gives it. */
-export function counts(value: number, low: number, high: number): number {
+export function converted(value: number, low: number, high: number): number {
   return Math.min(high, Math.max(low, Math.round(value)));
 }

@@ -5,16 +5,6 @@ export function channel(name: string, unit: string, scale = 1): ChannelDescripto
   return { name, unit, scale, offset: 0 };
 }
 
-/** A stream of a device without a clock: samples are counted at the nominal rate, from 0. */
-export function countedStream(
-  id: number,
-  name: string,
-  rate: number,
-  ...channels: readonly ChannelDescriptor[]
-): StreamDescriptor {
-  return { id, name, channels: [...channels], rate, speed: 1, clock: "count", next: undefined };
-}
-
 /** The one sample block of a stream, used again for each delivery of one sample. */
 export class SampleOutput {
   /** Values of the sample, one a channel, in physical units: to be set before `deliver`. */

@@ -57,7 +57,7 @@ export const ascii: DeviceDescriptor = {
       default: "auto",
       meaning:
         "Samples a second, 0.1 to 4000. By default it is measured where lines carry a time, and otherwise taken to be 50, which is " +
-        "what PulseSensor's sketches print. Text tells no rate of its own: compare with the samples a second that arrive.",
+        "what PulseSensor's sketches print. Text tells no rate of its own: 'biox devices probe PORT' counts the samples that arrive.",
     },
     {
       name: "columns",

@@ -1,4 +1,5 @@
-import { channel, countedStream } from "../output.js";
+import { countedStream } from "../counted-stream.js";
+import { channel } from "../output.js";
 import type { StreamDescriptor } from "../types.js";
 import { type Column, columnsOf, isKnown } from "./columns.js";
 import { guessColumns } from "./guess.js";
@@ -85,9 +86,9 @@ function namesOf(
 
 function streamsOf(columns: readonly Column[], rate: number, timed: boolean): StreamDescriptor[] {
   const channels = columns.filter(({ role }) => role === "sample").map(({ name, unit }) => channel(name, unit));
-  const streams = channels.length > 0 ? [countedStream(0, "signal", rate, ...channels)] : [];
+  const streams = channels.length > 0 ? [countedStream(0, "signal", rate, channels)] : [];
   for (const { role, name, unit } of columns)
-    if (role === "slow") streams.push(countedStream(streams.length, name, rate, channel(name, unit)));
+    if (role === "slow") streams.push(countedStream(streams.length, name, rate, [channel(name, unit)]));
   return streams.map((stream) => ({ ...stream, clock: timed ? "device" : "count" }));
 }
 

@@ -94,6 +94,16 @@ describe("bitalino", () => {
     }
   });
 
+  it("finds no frame in noise", () => {
+    const random = seeded(3);
+    for (const channels of ["1", "1,2,3,4,5,6"]) {
+      const heard = new Heard(bitalino.createDecoder({ channels }));
+      heard.push(Uint8Array.from({ length: 50_000 }, () => whole(random, 0, 255)));
+      expect(heard.hellos).toEqual([]);
+      expect(heard.link).toMatchObject({ bytes: 50_000, frames: 0, crcErrors: 1 });
+    }
+  });
+
   it("counts losses beyond its counter by the bytes that were skipped", () => {
     const sent = frames(6, 200, seeded(2));
     const wire = join(sent);

@@ -1,4 +1,4 @@
-import { counts, EmulatedClock } from "../emulated-clock.js";
+import { converted, EmulatedClock } from "../emulated-clock.js";
 import type { DeviceEmulator, EmulatedSignal } from "../types.js";
 import { IDLE, RATES, START_LIVE, START_SIMULATED, STOP, VERSION } from "./commands.js";
 import { crc4, frameBytes } from "./frame.js";
@@ -53,7 +53,8 @@ export class BitalinoEmulator implements DeviceEmulator {
   }
 
   #write(out: Uint8Array, at: number, n: number): void {
-    const value = (c: number): number => (c < this.#channels ? counts(this.signal(0, c, n), 0, c < 4 ? 1023 : 63) : 0);
+    const value = (c: number): number =>
+      c < this.#channels ? converted(this.signal(0, c, n), 0, c < 4 ? 1023 : 63) : 0;
     const [a1, a2, a3, a4, a5, a6] = [0, 1, 2, 3, 4, 5].map(value) as [number, number, number, number, number, number];
     const length = frameBytes(this.#channels);
     const end = at + length;

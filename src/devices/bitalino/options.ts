@@ -1,6 +1,7 @@
 import { invalidArgument } from "../../errors.js";
+import { countedStream } from "../counted-stream.js";
 import { requireOptions } from "../options.js";
-import { channel, countedStream } from "../output.js";
+import { channel } from "../output.js";
 import type { DeviceDescriptor, DeviceOption, DeviceOptions, StreamDescriptor } from "../types.js";
 
 export const BITALINO_OPTIONS: readonly DeviceOption[] = [
@@ -47,5 +48,5 @@ export function bitalinoSetup(
     throw invalidArgument("channels", "numbers from 1 to 6 in rising order, with commas", text);
   const rate = Number(given.rate);
   const channels = inputs.map((input) => channel(`a${input}`, "adc"));
-  return { inputs, rate, simulated: given.mode === "simulated", stream: countedStream(0, "analog", rate, ...channels) };
+  return { inputs, rate, simulated: given.mode === "simulated", stream: countedStream(0, "analog", rate, channels) };
 }

@@ -79,6 +79,12 @@ testEmulator("emulated cms50", {
   device: cms50,
   signal: (stream, _, n) => [wave(n), 90 + (n % 10), 40 + (n % 200)][stream]!,
 });
+testEmulator("emulated module of 100 frames a second", {
+  device: cms50,
+  options: { rate: "100" },
+  signal: (stream, _, n) => [wave(n), 90 + (n % 10), 40 + (n % 200)][stream]!,
+  seconds: 5,
+});
 testEmulator("emulated cms50-v7", {
   device: cms50V7,
   signal: (stream, _, n) => [wave(n), 90 + (n % 10), 40 + (n % 200), n * 7][stream]!,

@@ -1,4 +1,4 @@
-import { counts, EmulatedClock } from "../emulated-clock.js";
+import { converted, EmulatedClock } from "../emulated-clock.js";
 import type { DeviceEmulator, EmulatedSignal } from "../types.js";
 import { RATE_HZ } from "./reading.js";
 
@@ -16,10 +16,15 @@ export const V7_KEEP_ALIVE = 0xaf;
 
 /** Measures `signal`: pleth 0 to 127, SpO2 0 to 100, pulse rate 0 to 250. */
 export class OldCms50Emulator implements DeviceEmulator {
-  readonly #clock = new EmulatedClock(RATE_HZ);
+  readonly #clock: EmulatedClock;
   #n = 0;
 
-  constructor(readonly signal: EmulatedSignal) {}
+  constructor(
+    readonly signal: EmulatedSignal,
+    rate: number,
+  ) {
+    this.#clock = new EmulatedClock(rate);
+  }
 
   boot(): Uint8Array {
     return NOTHING;
@@ -34,10 +39,10 @@ export class OldCms50Emulator implements DeviceEmulator {
     const out = new Uint8Array(frames * 5);
     for (let i = 0; i < frames; i++) {
       const n = this.#n++;
-      const pleth = counts(this.signal(0, 0, n), 0, 127);
-      const rate = counts(this.signal(2, 0, n), 0, 250);
+      const pleth = converted(this.signal(0, 0, n), 0, 127);
+      const rate = converted(this.signal(2, 0, n), 0, 250);
       const bar = pleth >> 3;
-      out.set([0x85, pleth, bar | ((rate & 0x80) >> 1), rate & 0x7f, counts(this.signal(1, 0, n), 0, 100)], i * 5);
+      out.set([0x85, pleth, bar | ((rate & 0x80) >> 1), rate & 0x7f, converted(this.signal(1, 0, n), 0, 100)], i * 5);
     }
     return out;
   }
@@ -83,10 +88,10 @@ export class V7Emulator implements DeviceEmulator {
   }
 
   #frame(n: number): number[] {
-    const pleth = counts(this.signal(0, 0, n), 0, 127);
-    const perfusion = counts(this.signal(3, 0, n), 0, 65535);
-    const rate = counts(this.signal(2, 0, n), 0, 250);
-    const spo2 = counts(this.signal(1, 0, n), 0, 100);
+    const pleth = converted(this.signal(0, 0, n), 0, 127);
+    const perfusion = converted(this.signal(3, 0, n), 0, 65535);
+    const rate = converted(this.signal(2, 0, n), 0, 250);
+    const spo2 = converted(this.signal(1, 0, n), 0, 100);
     const data = [5, pleth, pleth >> 3, rate, spo2, perfusion & 0xff, perfusion >> 8];
     const high = data.reduce((bits, byte, k) => bits | ((byte >> 7) << k), 0x80);
     return [0x01, high, ...data.map((byte) => byte | 0x80)];

@@ -3,7 +3,7 @@ import type { DeviceDescriptor } from "../types.js";
 import { Cms50Decoder } from "./decoder.js";
 import { OldCms50Emulator, V7_KEEP_ALIVE, V7_START, V7_STOP, V7Emulator, v7Command } from "./emulator.js";
 import { OLD_FORMAT, readOldFrame } from "./old-frame.js";
-import { CMS50_STREAMS, V7_STREAMS } from "./reading.js";
+import { oldStreams, RATE_HZ, V7_STREAMS } from "./reading.js";
 import { readV7Frame, V7_FORMAT } from "./v7-frame.js";
 
 /** The bridges inside the cables: CP2102 mostly, Prolific in older ones. */
@@ -18,23 +18,30 @@ export const cms50: DeviceDescriptor = {
   name: "Contec CMS50D/E (old firmware) and compatible fingertip oximeters",
   serial: { baud: 19200, parity: "odd" },
   usb: USB,
-  streams: CMS50_STREAMS,
-  options: [],
+  streams: oldStreams(RATE_HZ),
+  options: [
+    {
+      name: "rate",
+      values: ["60", "100"],
+      default: "60",
+      meaning:
+        "Frames a second. Contec's oximeters send 60, hence the default; BerryMed's modules send the same frame 100 times, at " +
+        "baud=115200. Whether theirs has odd parity, too, as the port is opened here, is not known.",
+    },
+  ],
   notes:
-    "Sends by itself at 60 Hz. The waveform has 7 bits and is scaled by the device. The frame has neither check sum nor " +
-    "counter: losses are estimated from the bytes that were skipped. BerryMed modules send the same frame at 115200 baud " +
-    "and 100 Hz: their rate would be wrong here.",
+    "Sends by itself. The waveform has 7 bits and is scaled by the device. The frame has neither check sum nor " +
+    "counter: losses are estimated from the bytes that were skipped.",
   createDecoder: (options) => {
-    requireOptions(cms50, options);
-    return new Cms50Decoder({ device: "cms50", format: OLD_FORMAT, read: readOldFrame, streams: CMS50_STREAMS });
+    const streams = oldStreams(Number(requireOptions(cms50, options).rate));
+    return new Cms50Decoder({ device: "cms50", format: OLD_FORMAT, read: readOldFrame, streams });
   },
   commands: (options) => {
     requireOptions(cms50, options);
     return {};
   },
   createEmulator: (signal, options) => {
-    requireOptions(cms50, options);
-    return new OldCms50Emulator(signal);
+    return new OldCms50Emulator(signal, Number(requireOptions(cms50, options).rate));
   },
 };
 

@@ -1,4 +1,5 @@
-import { channel, countedStream } from "../output.js";
+import { countedStream } from "../counted-stream.js";
+import { channel } from "../output.js";
 import type { StreamDescriptor } from "../types.js";
 
 export const RATE_HZ = 60;
@@ -25,13 +26,15 @@ export const SEARCHING_LONG = 4;
 export const SPO2_DROPPING = 8;
 
 /** Streams apart, so that a value that is not valid yet (SpO2 takes some seconds) leaves the others alone. */
-export const CMS50_STREAMS: readonly StreamDescriptor[] = [
-  countedStream(0, "pulse", RATE_HZ, channel("pleth", "adc")),
-  countedStream(1, "spo2", RATE_HZ, channel("spo2", "%")),
-  countedStream(2, "pulseRate", RATE_HZ, channel("pulseRate", "bpm")),
-];
+export function oldStreams(rate: number): StreamDescriptor[] {
+  return [
+    countedStream(0, "pulse", rate, [channel("pleth", "adc")]),
+    countedStream(1, "spo2", rate, [channel("spo2", "%")]),
+    countedStream(2, "pulseRate", rate, [channel("pulseRate", "bpm")]),
+  ];
+}
 
 export const V7_STREAMS: readonly StreamDescriptor[] = [
-  ...CMS50_STREAMS,
-  countedStream(3, "perfusion", RATE_HZ, channel("perfusion", "adc")),
+  ...oldStreams(RATE_HZ),
+  countedStream(3, "perfusion", RATE_HZ, [channel("perfusion", "adc")]),
 ];

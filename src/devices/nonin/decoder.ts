@@ -1,7 +1,8 @@
 import { FixedFramer } from "../../framing/fixed-frame.js";
 import { emptyFramerStats } from "../../framing/types.js";
+import { countedStream } from "../counted-stream.js";
 import { Flags } from "../flags.js";
-import { channel, countedStream, SampleOutput } from "../output.js";
+import { channel, SampleOutput } from "../output.js";
 import type { DeviceDecoder, DeviceMessage, LinkStats, StreamDescriptor } from "../types.js";
 import { PacketAlignment } from "./alignment.js";
 import { EXTRA, type NoninFrame, PACKET_FRAMES, STATUS_DISCONNECTED, STATUS_SYNC } from "./frame.js";
@@ -10,9 +11,9 @@ import { Packet, PacketTimer } from "./packet.js";
 type OnMessage = (message: DeviceMessage) => void;
 
 export const NONIN_STREAMS: readonly StreamDescriptor[] = [
-  countedStream(0, "pulse", 75, channel("pleth", "adc")),
-  countedStream(1, "spo2", 3, channel("spo2", "%")),
-  countedStream(2, "pulseRate", 3, channel("pulseRate", "bpm")),
+  countedStream(0, "pulse", 75, [channel("pleth", "adc")]),
+  countedStream(1, "spo2", 3, [channel("spo2", "%")]),
+  countedStream(2, "pulseRate", 3, [channel("pulseRate", "bpm")]),
 ];
 
 const ACK = 0x06;

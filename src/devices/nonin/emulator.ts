@@ -1,4 +1,4 @@
-import { counts, EmulatedClock } from "../emulated-clock.js";
+import { converted, EmulatedClock } from "../emulated-clock.js";
 import type { DeviceEmulator, EmulatedSignal } from "../types.js";
 import { PACKET_FRAMES } from "./frame.js";
 
@@ -61,20 +61,20 @@ export class NoninEmulator implements DeviceEmulator {
     const status = position === 0 ? 0x81 : 0x80;
     const extra = this.#extra(Math.floor(n / PACKET_FRAMES), position);
     const four =
-      this.format === 2 ? [0x01, status, counts(this.signal(0, 0, n), 0, 255), extra] : this.#wide(status, n, extra);
+      this.format === 2 ? [0x01, status, converted(this.signal(0, 0, n), 0, 255), extra] : this.#wide(status, n, extra);
     return [...four, four.reduce((sum, byte) => sum + byte, 0) & 0xff];
   }
 
   #wide(status: number, n: number, extra: number): number[] {
-    const pleth = counts(this.signal(0, 0, n), 0, 255 * this.high + 255);
+    const pleth = converted(this.signal(0, 0, n), 0, 255 * this.high + 255);
     const high = Math.min(255, Math.floor(pleth / this.high));
     return [status, high, pleth - high * this.high, extra];
   }
 
   /** The displayed averages, the same values for the extended ones, the timer, and a revision. */
   #extra(packet: number, position: number): number {
-    const spo2 = counts(this.signal(1, 0, packet), 0, 100);
-    const rate = counts(this.signal(2, 0, packet), 0, 321);
+    const spo2 = converted(this.signal(1, 0, packet), 0, 100);
+    const rate = converted(this.signal(2, 0, packet), 0, 321);
     const high = rate >> 7;
     const low = rate & 0x7f;
     if ([0, 13, 19, 21].includes(position)) return high;

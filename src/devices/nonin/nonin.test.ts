@@ -104,6 +104,24 @@ describe("losses of nonin", () => {
   });
 });
 
+describe("noise between frames of nonin", () => {
+  const sent = frames(2, 25 * 10, seeded(13));
+  const clean = new Heard(noninDf2.createDecoder()).push(join(sent));
+  const between = (noise: number[]) =>
+    new Heard(noninDf2.createDecoder()).push(
+      Uint8Array.from([...join(sent.slice(0, 110)), ...noise, ...join(sent.slice(110))]),
+    );
+
+  it("is no loss, whatever its length", () => {
+    for (let length = 1; length < 60; length++) expect(between(Array(length).fill(0x33)).of(0)).toEqual(clean.of(0));
+  });
+
+  it("gives no sample, though it begins with a frame that has a SYNC", () => {
+    const chance = [1, 0x81, 50, 3, 0x81 + 54];
+    expect(between([...chance, 1, 2, 3]).of(0)).toEqual(clean.of(0));
+  });
+});
+
 describe("nonin-df2", () => {
   const known = fromHex("01816400e6" + "018065482e" + "0180666148");
 
