@@ -133,6 +133,24 @@ describe("cyton frames", () => {
     expect(got.of(1).at(-1)).toMatchObject({ n: 26, values: [0.001, 0.002, 0.003] });
   });
 
+  it("gives a reading whose ten frames lost the last one", () => {
+    const frames = Array.from({ length: 20 }, (_, n) =>
+      encodeCytonFrame(n, Array(8).fill(n), auxWords([n % 10 === 4 ? 8 * (n + 1) : 0, 0, 0])),
+    );
+    const got = heard().push(Buffer.concat(frames.toSpliced(9, 1)));
+    expect(got.of(1).map(({ n, values }) => [n, values[0]])).toEqual([
+      [0, 0.005],
+      [1, 0.015],
+    ]);
+  });
+
+  it("does not believe a counter that lies before the last one and close to the next", () => {
+    const frames = [0, 1, 2, 3, 4, 3, 6, 7, 8].map((n) => encodeCytonFrame(n, Array(8).fill(n), new Uint8Array(6)));
+    const got = heard().push(Buffer.concat(frames));
+    expect(got.of(0).map(({ n }) => n)).toEqual([0, 1, 2, 3, 4, 6, 7, 8]);
+    expect(got.link).toMatchObject({ framingErrors: 1, resyncs: 1 });
+  });
+
   it("marks values at the end of the converter's range", () => {
     const clipped: boolean[] = [];
     const decoder = cyton.createDecoder();
@@ -158,6 +176,11 @@ describe("cyton frames", () => {
       [5, 11, 12],
     ]);
     expect(got.link.undescribed).toBe(2);
+    // The second half of one sample is not that of another.
+    const mixed = heard({}, cytonDaisy);
+    for (const n of [1, 2, 3, /* 4, 5 lost */ 6, 7, 8]) mixed.push(half(n));
+    expect(mixed.of(0).map(({ n }) => n)).toEqual([0, 3]);
+    expect(mixed.link.undescribed).toBe(2);
   });
 });
 
