@@ -64,6 +64,8 @@ export { type Emulator, type EmulatorOptions, type SentReport, startEmulator } f
 export type { LinkReport, LinkState, LowLatency } from "./stream/feed.js";
 export { LinkAccount, type LinkCounters } from "./stream/link-account.js";
 export { listPorts, type PortInfo } from "./stream/ports.js";
+export { type ProbeFinding, type ProbeOptions, type ProbeReport, probePort } from "./stream/probe.js";
+export type { MeasuredStream } from "./stream/probe-candidate.js";
 export {
   type RecordedChunk,
   type Recording,

@@ -136,6 +136,8 @@ export interface DeviceDescriptor {
   /** What it sends with default options; empty where only the device itself can tell. */
   streams: readonly StreamDescriptor[];
   options: readonly DeviceOption[];
+  /** Options whose values the bytes can tell apart: a probe tries each of these, and the default without it. */
+  variants?: readonly DeviceOptions[];
   /** What a user should know: caveats of the firmware, what the numbers are not. */
   notes: string;
   /** @throws BioxError INVALID_ARGUMENT for an option that does not exist or has a value out of its range */

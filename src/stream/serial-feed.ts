@@ -1,4 +1,4 @@
-import { SerialPort } from "serialport";
+import type { SerialPort } from "serialport";
 import type {
   DeviceCommands,
   DeviceDecoder,
@@ -18,11 +18,9 @@ import {
   now,
   sumLinks,
 } from "./feed.js";
-import { portError } from "./serial-errors.js";
+import { closePort, openPort, setLowLatency } from "./serial-port.js";
 
 const RECONNECT_MS = 500;
-/** How long a device that does not read may hold up the closing of its port. */
-const DRAIN_MS = 200;
 
 /** A wearable on a serial port. A port that vanishes is opened again when it comes back, unless `onLost` says what else to do. */
 export class SerialFeed implements Feed {
@@ -129,40 +127,5 @@ export class SerialFeed implements Feed {
     } catch {
       if (!this.stopping) this.timer = setTimeout(() => this.reconnect(), RECONNECT_MS);
     }
-  }
-}
-
-function openPort(path: string, { baud, parity }: SerialSettings): Promise<SerialPort> {
-  return new Promise((resolve, reject) => {
-    const port = new SerialPort({ path, baudRate: baud, parity, autoOpen: false });
-    port.open((error) => (error ? reject(portError(path, error)) : resolve(port)));
-  });
-}
-
-/** Sends a last command and closes the port, whether the device reads it or not. */
-function closePort(port: SerialPort, last?: Uint8Array): Promise<void> {
-  if (last) port.write(last);
-  return new Promise((resolve) => {
-    const close = (): void => {
-      clearTimeout(patience);
-      if (port.isOpen) port.close(() => resolve());
-      else resolve();
-    };
-    const patience = setTimeout(close, DRAIN_MS);
-    port.drain(close);
-  });
-}
-
-/** Asks the driver to hand over bytes at once, and reads back whether it will. Drivers without the setting (pty, some UARTs) refuse. */
-async function setLowLatency(port: SerialPort): Promise<LowLatency> {
-  const binding = port.port as unknown as {
-    set(options: { lowLatency: boolean }): Promise<void>;
-    get(): Promise<{ lowLatency?: boolean }>;
-  };
-  try {
-    await binding.set({ lowLatency: true });
-    return (await binding.get()).lowLatency ? "on" : "off";
-  } catch {
-    return "unsupported";
   }
 }

@@ -115,6 +115,7 @@ export const openview: DeviceDescriptor = {
         "boards have no clock on the wire, so count them where it matters: 'biox devices probe' does.",
     },
   ],
+  variants: BOARD_NAMES.map((board) => ({ board })),
   notes: "Boards that run ProtoCentral's OpenView examples; board= says which. No check sum.",
   createDecoder: (options) => {
     const { layout, rate } = breakout(options);

@@ -17,7 +17,7 @@ const stream = (id: number, rate: number, ...channels: ReturnType<typeof channel
 
 describe("syntheticSignal", () => {
   const streams = [
-    stream(0, 250, channel("ppg"), channel("ecg", "uV", 0.5)),
+    stream(0, 250, channel("pleth"), channel("ecg", "uV", 0.5), channel("ir")),
     stream(1, 1, channel("temperature", "degC", 0.01)),
   ];
 
@@ -38,6 +38,7 @@ describe("syntheticSignal", () => {
       expect(signal(0, 0, n)).toBeGreaterThanOrEqual(0);
       expect(signal(0, 0, n)).toBeLessThan(128);
     }
+    expect(signal(0, 2, 0)).toBeGreaterThan(20_000);
     expect(signal(1, 0, 5)).toBe(3660);
     expect(signal(7, 0, 0)).toBe(0);
   });

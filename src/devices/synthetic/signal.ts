@@ -12,9 +12,16 @@ export interface SyntheticOptions {
   seed?: number;
 }
 
-/** Raw counts around which waves of devices without a unit lie: even a sensor of 7 bits can carry them. */
-const LEVEL = 40;
-const HEIGHT = 45;
+/** Raw counts of the least and the most of a wave: sensors whose channels are called so have the bits for it; others 7 at least. */
+const SPANS: Readonly<Record<string, readonly [low: number, height: number]>> = {
+  red: [20_000, 3000],
+  ir: [25_000, 4000],
+  green: [15_000, 2000],
+  ecg: [0, 2000],
+  respiration: [0, 2000],
+  ppg: [400, 250],
+};
+const LEAST_SPAN = [40, 45] as const;
 
 /** What a channel shows at a time in seconds: in its unit, or for raw counts from 0 to 1. */
 function valueAt({ name, unit }: ChannelDescriptor, time: number, hr: number, resp: number): number {
@@ -41,7 +48,9 @@ function valueAt({ name, unit }: ChannelDescriptor, time: number, hr: number, re
       ? 0.5 + 0.4 * breath
       : pulseWave(beats) + 0.05 * breath;
   if (unit === "uV") return 1000 * wave;
-  return unit === "adc" ? LEVEL + HEIGHT * wave : wave;
+  if (unit !== "adc") return wave;
+  const [low, height] = SPANS[name] ?? LEAST_SPAN;
+  return low + height * wave;
 }
 
 /**
@@ -59,7 +68,8 @@ export function syntheticSignal(streams: readonly StreamDescriptor[], options: S
     const channel = stream?.channels[c];
     if (!stream || !channel) return 0;
     const value = valueAt(channel, n / stream.rate, hr, resp);
-    if (channel.unit === "adc") return Math.round(value + noise * HEIGHT * (2 * uniformOf(seed, id, c, n) - 1));
-    return Math.round((value - channel.offset) / channel.scale);
+    if (channel.unit !== "adc") return Math.round((value - channel.offset) / channel.scale);
+    const [, height] = SPANS[channel.name] ?? LEAST_SPAN;
+    return Math.round(value + noise * height * (2 * uniformOf(seed, id, c, n) - 1));
   };
 }
