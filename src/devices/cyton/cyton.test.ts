@@ -95,7 +95,9 @@ testEmulator("cyton-daisy emulator", { device: cytonDaisy, options: { aux: "anal
 
 describe("cyton frames", () => {
   it("reads the known frame", () => {
-    const got = heard().push(FRAME).push(followers(42, 8));
+    const got = heard().push(FRAME);
+    expect(got.of(0)).toHaveLength(1);
+    got.push(followers(42, 8));
     expect(got.hellos[0]).toMatchObject({ device: "OpenBCI Cyton", firmware: "" });
     const expected = [1, -1, 8388607, -8388608, 256, -256, 65536, -65536].map((raw) => raw * UV);
     expect(got.of(0)[0]!.n).toBe(42);
