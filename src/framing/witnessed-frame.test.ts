@@ -6,6 +6,7 @@ import { type WitnessedFrameRule, WitnessedFramer } from "./witnessed-frame.js";
 const rule: WitnessedFrameRule = {
   length: 4,
   checked: false,
+  trustsFirst: false,
   startsWith: (byte) => byte === 0x55,
   isIntact: (bytes, at) => bytes[at] === 0x55 && bytes[at + 3] === 0xaa,
   isNext: (bytes, last, at) => ((bytes[at + 1]! - bytes[last + 1]!) & 255) === 1,
@@ -35,6 +36,18 @@ describe("WitnessedFramer", () => {
     const { counters, stats } = read(frames(250, 600));
     expect(counters).toEqual(range(250, 600));
     expect(stats).toMatchObject({ bytes: 1400, frames: 350, framingErrors: 0, resyncs: 0 });
+  });
+
+  it("trusts a frame at the very begin of the link where the format does", () => {
+    const first = (bytes: number[]): number => {
+      const framer = new WitnessedFramer({ ...rule, trustsFirst: true });
+      let heard = 0;
+      framer.push(Uint8Array.from(bytes), () => heard++);
+      return heard;
+    };
+    expect(first(frame(7))).toBe(1);
+    expect(first([0, ...frame(7)])).toBe(0);
+    expect(first([...frame(7), ...frame(9)])).toBe(1);
   });
 
   it("holds no byte back that cannot begin a frame, and hands it on", () => {

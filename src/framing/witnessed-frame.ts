@@ -6,6 +6,8 @@ export interface WitnessedFrameRule {
   length: number;
   /** Frames carry a check sum: damage counts as `crcErrors`, else as `framingErrors`. */
   checked: boolean;
+  /** Whether an intact frame needs no witness where it begins with the very first byte of the link. */
+  trustsFirst: boolean;
   /** Whether a frame may begin with this byte: keeps text between frames from being held back as a frame begun. */
   startsWith(byte: number): boolean;
   /** Whether start, end and check sum of the frame at `at` fit. */
@@ -25,7 +27,8 @@ const ROOM_FRAMES = 32;
 /**
  * Framer of formats with frames of one length and weak marks: a start byte, an end byte, a counter, at most a short sum.
  *
- * A frame is delivered when it is the next one by its counter, or when the frame behind it bears it out. So neither a
+ * A frame is delivered when it is the next one by its counter, or when the frame behind it bears it out; formats may let the
+ * very first bytes of a link count as well. So neither a
  * start byte amid the values nor a damaged counter is ever taken for a frame, and a frame lost on the radio costs no
  * other. After damage it looks for a frame from the byte behind the failed start byte.
  */
@@ -38,6 +41,8 @@ export class WitnessedFramer implements Framer {
   #read: number;
   #end: number;
   #hasLast = false;
+  /** Nothing has been delivered or skipped yet. */
+  #untouched = true;
   #skipped = 0;
   readonly #onSkipped: ((byte: number) => void) | undefined;
 
@@ -70,6 +75,7 @@ export class WitnessedFramer implements Framer {
   reset(): void {
     this.#read = this.#end = this.#rule.length;
     this.#hasLast = false;
+    this.#untouched = true;
     this.#skipped = 0;
     Object.assign(this.stats, emptyFramerStats());
   }
@@ -96,7 +102,8 @@ export class WitnessedFramer implements Framer {
         this.#skip();
         continue;
       }
-      if (!(this.#hasLast && rule.isNext(bytes, 0, at))) {
+      const isTrusted = this.#hasLast ? rule.isNext(bytes, 0, at) : this.#untouched && rule.trustsFirst;
+      if (!isTrusted) {
         const witness = at + rule.length;
         const last = this.#hasLast ? 0 : -1;
         // The witness may be refused by its first byte alone.
@@ -117,6 +124,7 @@ export class WitnessedFramer implements Framer {
   #skip(): void {
     const byte = this.#bytes[this.#read++]!;
     this.#skipped++;
+    this.#untouched = false;
     this.#onSkipped?.(byte);
   }
 
@@ -130,6 +138,7 @@ export class WitnessedFramer implements Framer {
       this.stats.resyncs++;
     }
     this.#hasLast = true;
+    this.#untouched = false;
     this.#skipped = 0;
     this.stats.frames++;
     onFrame(this.#frame);

@@ -5,10 +5,11 @@ import { FRAMES_PER_ACCEL } from "./streams.js";
 const SYNCED_X = 7;
 
 /**
- * Accelerometer readings out of the auxiliary bytes, 25 a second, numbered by the frames that went by.
+ * Accelerometer readings out of the auxiliary bytes, 25 a second, numbered by the frames that went by: one in each ten.
  *
- * Early firmware sends a reading once and zeros until the next; later firmware repeats it. So in each ten frames the last
- * that is not all zero counts. In time-synced frames the axes come in frames of their own.
+ * Early firmware sends a reading once and zeros until the next; later firmware repeats it. So the first of ten frames that
+ * holds something new counts, at once; where nothing is new, what is repeated counts when the ten are over; and zeros
+ * are no reading. In time-synced frames the axes come in frames of their own.
  */
 export class AccelReadings {
   readonly #xyz = new Float64Array(3);
@@ -23,6 +24,7 @@ export class AccelReadings {
     this.#number = this.#delivered = -1;
     this.#has = false;
     this.#axes = 0;
+    this.#xyz.fill(0);
   }
 
   /** A frame with all three axes; `n` is its running number. */
@@ -30,16 +32,17 @@ export class AccelReadings {
     const number = Math.floor(n / FRAMES_PER_ACCEL);
     if (number !== this.#number) this.#deliver();
     this.#number = number;
+    if (number === this.#delivered) return;
     const x = readI16(frame, AUX_AT);
     const y = readI16(frame, AUX_AT + 2);
     const z = readI16(frame, AUX_AT + 4);
-    if (x !== 0 || y !== 0 || z !== 0) {
-      this.#xyz[0] = x;
-      this.#xyz[1] = y;
-      this.#xyz[2] = z;
-      this.#has = true;
-    }
-    if (n % FRAMES_PER_ACCEL === FRAMES_PER_ACCEL - 1) this.#deliver();
+    if (x === 0 && y === 0 && z === 0) return;
+    const isNew = x !== this.#xyz[0] || y !== this.#xyz[1] || z !== this.#xyz[2];
+    this.#xyz[0] = x;
+    this.#xyz[1] = y;
+    this.#xyz[2] = z;
+    this.#has = true;
+    if (isNew || n % FRAMES_PER_ACCEL === FRAMES_PER_ACCEL - 1) this.#deliver();
   }
 
   /** A frame with a time stamp and, on three of ten counters, one axis. */

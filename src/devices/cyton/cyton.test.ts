@@ -30,7 +30,7 @@ function accelFrames(count: number, random: Random): WireFrame[] {
     const fresh = n % 10 === 1;
     if (fresh) xyz = [0, 1, 2].map(() => whole(random, 1, 32767));
     const samples = [{ stream: 0, values: raw.map((value) => value * UV) }];
-    if (n % 10 === 9) samples.push({ stream: 1, values: xyz.map((value) => value * 0.000125) });
+    if (fresh) samples.push({ stream: 1, values: xyz.map((value) => value * 0.000125) });
     return { bytes: encodeCytonFrame(n, raw, fresh ? auxWords(xyz) : new Uint8Array(6)), samples };
   });
 }
@@ -95,7 +95,7 @@ testEmulator("cyton-daisy emulator", { device: cytonDaisy, options: { aux: "anal
 
 describe("cyton frames", () => {
   it("reads the known frame", () => {
-    const got = heard().push(FRAME).push(followers(42, 8));
+    const got = heard().push(FRAME);
     expect(got.hellos[0]).toMatchObject({ device: "OpenBCI Cyton", firmware: "" });
     const expected = [1, -1, 8388607, -8388608, 256, -256, 65536, -65536].map((raw) => raw * UV);
     expect(got.of(0)[0]!.n).toBe(42);
@@ -104,8 +104,8 @@ describe("cyton frames", () => {
     expect(got.of(1)).toEqual([{ stream: 1, n: 4, timeUs: 160_000, values: [0.001, -0.002, 0.125] }]);
   });
 
-  it("gives the last of the readings that later firmware repeats", () => {
-    const frames = Array.from({ length: 20 }, (_, n) =>
+  it("gives each reading that later firmware repeats once, and an unchanged one when ten frames are over", () => {
+    const frames = Array.from({ length: 40 }, (_, n) =>
       encodeCytonFrame(n, Array(8).fill(n), auxWords([n < 7 ? 16 : n < 16 ? 32 : 48, 1, 2])),
     );
     expect(
@@ -114,8 +114,10 @@ describe("cyton frames", () => {
         .of(1)
         .map(({ n, values }) => [n, values[0]]),
     ).toEqual([
-      [0, 0.004],
-      [1, 0.006],
+      [0, 0.002],
+      [1, 0.004],
+      [2, 0.006],
+      [3, 0.006],
     ]);
   });
 
@@ -133,11 +135,24 @@ describe("cyton frames", () => {
     expect(got.of(1).at(-1)).toMatchObject({ n: 26, values: [0.001, 0.002, 0.003] });
   });
 
+  it("gives an unchanged reading whose ten frames lost the last one", () => {
+    const frames = Array.from({ length: 30 }, (_, n) => encodeCytonFrame(n, Array(8).fill(n), auxWords([8, 8, 8])));
+    const got = heard().push(Buffer.concat(frames.toSpliced(19, 1)));
+    expect(got.of(1).map(({ n }) => n)).toEqual([0, 1, 2]);
+  });
+
+  it("does not believe a counter that lies before the last one and close to the next", () => {
+    const frames = [0, 1, 2, 3, 4, 3, 6, 7, 8].map((n) => encodeCytonFrame(n, Array(8).fill(n), new Uint8Array(6)));
+    const got = heard().push(Buffer.concat(frames));
+    expect(got.of(0).map(({ n }) => n)).toEqual([0, 1, 2, 3, 4, 6, 7, 8]);
+    expect(got.link).toMatchObject({ framingErrors: 1, resyncs: 1 });
+  });
+
   it("marks values at the end of the converter's range", () => {
     const clipped: boolean[] = [];
     const decoder = cyton.createDecoder();
     decoder.push(Buffer.concat([FRAME, followers(42, 2)]), (message) => {
-      if (message.type === "samples") clipped.push(message.block.clipped);
+      if (message.type === "samples" && message.block.stream === 0) clipped.push(message.block.clipped);
     });
     expect(clipped).toEqual([true, false, false]);
   });
@@ -158,6 +173,11 @@ describe("cyton frames", () => {
       [5, 11, 12],
     ]);
     expect(got.link.undescribed).toBe(2);
+    // The second half of one sample is not that of another.
+    const mixed = heard({}, cytonDaisy);
+    for (const n of [1, 2, 3, /* 4, 5 lost */ 6, 7, 8]) mixed.push(half(n));
+    expect(mixed.of(0).map(({ n }) => n)).toEqual([0, 3]);
+    expect(mixed.link.undescribed).toBe(2);
   });
 });
 

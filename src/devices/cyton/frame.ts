@@ -39,6 +39,7 @@ export function cytonRule(link: CytonLink): WitnessedFrameRule {
   return {
     length: CYTON_FRAME_BYTES,
     checked: false,
+    trustsFirst: true,
     startsWith: (byte) => byte === start,
     isIntact(bytes, at) {
       const end = bytes[at + END_AT]!;

@@ -87,7 +87,7 @@ export const cyton = describe(
   "cyton",
   "OpenBCI Cyton",
   1,
-  `${NO_SUM} The accelerometer counts as read once in ten frames.`,
+  `${NO_SUM} The accelerometer is taken to be read once in ten frames.`,
 );
 
 export const cytonDaisy = describe(

@@ -3,6 +3,12 @@ export type CrcBytes = 0 | 1 | 2;
 
 const INITIAL = 0xb0ca;
 const POLYNOMIAL = 0x1021;
+/** Remainder of each byte. */
+const TABLE = Uint16Array.from({ length: 256 }, (_, byte) => {
+  let remainder = byte << 8;
+  for (let bit = 0; bit < 8; bit++) remainder = remainder & 0x8000 ? (remainder << 1) ^ POLYNOMIAL : remainder << 1;
+  return remainder;
+});
 
 /**
  * The check sum of Shimmer's firmware over `bytes[start..end)`: CRC-16, polynomial 1021, most significant bit first,
@@ -15,9 +21,7 @@ export function shimmerCrc(bytes: Uint8Array, start: number, end: number): numbe
 }
 
 function withByte(crc: number, byte: number): number {
-  let next = crc ^ (byte << 8);
-  for (let bit = 0; bit < 8; bit++) next = next & 0x8000 ? (next << 1) ^ POLYNOMIAL : next << 1;
-  return next & 0xffff;
+  return ((crc << 8) & 0xffff) ^ TABLE[(crc >> 8) ^ byte]!;
 }
 
 /** Whether the `count` bytes at `end` are the sum of those from `start`. */

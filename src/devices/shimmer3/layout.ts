@@ -48,6 +48,7 @@ export function shimmerRule({ divider, channels, crc }: ShimmerLayout): Witnesse
   return {
     length: summed + crc,
     checked: crc > 0,
+    trustsFirst: crc > 0,
     startsWith: (byte) => byte === DATA,
     isIntact: (bytes, at) => bytes[at] === DATA && crcFits(bytes, at, at + summed, crc),
     isNext: (bytes, last, at) => intervals(bytes, last, at) === 1,

@@ -105,6 +105,13 @@ describe("shimmer3 packets", () => {
     expect(heard.samples.map(({ n }) => n)).toEqual([0, 1, 2, 60_000, 60_001]);
   });
 
+  it("does not believe a time stamp that lies before the last one and close to the next", () => {
+    const heard = new Heard(shimmer3.createDecoder({ crc: "0" })).push(inquiry([0x12]));
+    const stamps = [0, 1, 2, 3, 4, 3, 6, 7, 8];
+    for (const [n, stamp] of stamps.entries()) heard.push(encodePacket(layoutOf([0x12], 0), stamp * 256, [100 + n]));
+    expect(heard.samples.map(({ n }) => n)).toEqual([0, 1, 2, 3, 4, 6, 7, 8]);
+  });
+
   it("reads the byte orders that the options say", () => {
     const ids = [0x0a, 0x07];
     const wire = Buffer.concat([0, 1].map((n) => encodePacket(layoutOf(ids, 2), n * 256, [0x0102, 0x0304])));
