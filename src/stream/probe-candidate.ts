@@ -84,7 +84,7 @@ export class Candidate {
   /** 1 where the fastest stream comes at its rate, less the further it is off. */
   private rateFit(): number {
     // Where the rate is the user's to say, it says nothing about the device.
-    if (this.device.options.some((option) => option.name === "rate")) return 1;
+    if (this.device.options.some(({ name, values }) => name === "rate" && !values)) return 1;
     const [fastest] = this.measured.filter(({ measured }) => measured).sort((a, b) => b.nominal - a.nominal);
     if (!fastest?.measured) return 1;
     const ratio = Math.min(fastest.measured / fastest.nominal, fastest.nominal / fastest.measured);

@@ -275,7 +275,7 @@ export class Source extends EventEmitter<SourceEvents> {
       frames === 0
         ? `${bytes} bytes were received from ${this.uri} ${within}, but none of them is a frame of device '${device}'.`
         : `The device at ${this.uri} sent ${frames} frames ${within}, but did not describe its streams.`,
-      "Check device= and baud=; 'biox devices' lists what is known.",
+      "Check device= and baud=; 'biox devices probe PORT' finds out what is there.",
     );
   }
 
