@@ -50,6 +50,30 @@ describe("HealthyPi v4", () => {
     expect(hear(healthypi4, frame).of(0)).toHaveLength(1);
   });
 
+  it("takes no frame of which start, length, type or end is damaged", () => {
+    const payload = payloadOf(
+      [1, 2],
+      [2, 2],
+      [3, 4],
+      [4, 4],
+      [3600, 2],
+      [9, 1],
+      [97, 1],
+      [70, 1],
+      [80, 1],
+      [120, 1],
+      [0, 1],
+    );
+    const frame = encodeOpenView(2, payload);
+    expect(hear(healthypi4, frame).of(0)).toHaveLength(1);
+    for (const at of [0, 1, 2, 3, 4, frame.length - 2, frame.length - 1])
+      for (const bit of [1, 8, 64]) {
+        const damaged = hear(healthypi4, Buffer.concat([frame.with(at, frame[at]! ^ bit), frame]));
+        expect(damaged.of(0), `byte ${at}`).toHaveLength(1);
+        expect(damaged.link.framingErrors + damaged.link.undescribed, `byte ${at}`).toBe(1);
+      }
+  });
+
   it("gives no value that is not one, and tells of leads when they change", () => {
     const frame = (leads: number, spo2: number) =>
       encodeOpenView(
