@@ -42,10 +42,14 @@ export {
   type StreamDescriptor,
 } from "./devices/index.js";
 export { printableLine, printableLines } from "./devices/printable.js";
-export { createEngine, type Engine, type EngineEvents, type EngineOptions, type RunOptions } from "./engine/engine.js";
+export { createEngine, type EngineOptions } from "./engine/create-engine.js";
+export type { Engine, EngineEvents } from "./engine/engine.js";
 export { type InferOptions, type InferResult, infer } from "./engine/infer.js";
+export type { RunOptions } from "./engine/plan-run.js";
 export type { EngineInfo, Percentiles, Prediction, Summary, Unpredicted } from "./engine/types.js";
 export { BioxError, ERROR_CODES, type ErrorCode, invalidArgument } from "./errors.js";
+export { type QuantizeOptions, quantizeBundle } from "./onnx/quantize/bundle.js";
+export type { Fidelity, HalfPrecision, QuantizedHalf, QuantizeReport } from "./onnx/quantize/report.js";
 export { unreadable, unwritable } from "./paths.js";
 export {
   compilePreparation,
@@ -58,6 +62,7 @@ export {
 } from "./prepare/index.js";
 export { SampleLines, type SampleLinesOptions } from "./sinks/sample-lines.js";
 export { LiveView, type Terminal } from "./sinks/terminal/live-view.js";
+export { SourcesView } from "./sinks/terminal/sources-view.js";
 export { type RecordedBytes, recordedBytes } from "./stream/byte-source.js";
 export { readCsv, type Table } from "./stream/csv.js";
 export { type Emulator, type EmulatorOptions, type SentReport, startEmulator } from "./stream/emulator.js";

@@ -30,6 +30,7 @@ it("a room imports only rooms above it", () => {
     "devices",
     "stream",
     "prepare",
+    "quality",
     "bundle",
     "bridge",
     "engine",

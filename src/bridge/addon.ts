@@ -1,6 +1,6 @@
 import { createRequire } from "node:module";
-import { fileURLToPath } from "node:url";
 import { BioxError, show } from "../errors.js";
+import { BUILD_HINT, nativeFiles } from "../native-files.js";
 
 /** Names of the compiled targets, as in `BIOX_SIMD`. */
 export type SimdTarget = "scalar" | "avx2" | "avx512" | "neon";
@@ -78,19 +78,18 @@ export interface Addon {
 /** The kInterfaceVersion of native/addon.cc that this file was written for. */
 const INTERFACE_VERSION = 3;
 
-/** Alpine and other musl systems need a build of their own. Node says which glibc it runs on, where there is one. */
+/** Alpine and other musl systems need a build of their own: what came with the package is for glibc, whose version Node tells. */
 function isMusl(): boolean {
   if (process.platform !== "linux") return false;
   const report = process.report.getReport() as { header?: { glibcVersionRuntime?: string } };
   return report.header?.glibcVersionRuntime === undefined;
 }
 
-/** Where the addon may be, best first: paths and package names that `require` understands. */
+/** Paths at which the addon may be, best first. */
 export function addonCandidates(env: NodeJS.ProcessEnv = process.env): string[] {
   if (env.BIOX_ADDON) return [env.BIOX_ADDON];
-  // The same two folders up from src/bridge and from dist/bridge.
-  const local = fileURLToPath(new URL("../../build/Release/biox_bridge.node", import.meta.url));
-  return [local, `@biox-edge/${process.platform}-${process.arch}${isMusl() ? "-musl" : ""}`];
+  const [built, prebuilt] = nativeFiles("biox_bridge.node");
+  return isMusl() ? [built] : [built, prebuilt];
 }
 
 /**
@@ -116,8 +115,7 @@ export function loadAddon(candidates: readonly string[] = addonCandidates()): Ad
   throw new BioxError(
     "ADDON_NOT_FOUND",
     `The native addon could not be loaded for ${process.platform}-${process.arch}. Tried ${reasons.join("; ")}.`,
-    "Run `node scripts/build-addon.mjs` in the folder of biox-edge (it needs a C++17 compiler and make; Debian: " +
-      "`apt-get install g++ make cmake`), or point BIOX_ADDON at a biox_bridge.node that was built elsewhere.",
+    `${BUILD_HINT} Or point BIOX_ADDON at a biox_bridge.node that was built elsewhere.`,
   );
 }
 

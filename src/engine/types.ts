@@ -17,7 +17,10 @@ export interface Prediction {
   lost: number;
   /** From the receipt of the window's last byte to the result, ms. */
   ageMs: number;
+  /** Times of the stages; but for `prepare` of all windows that were run together. */
   ms: { prepare: number; lower: number; bridge: number; upper: number; total: number };
+  /** How many windows, of as many sources, were run together with this one, itself included; left out where it was alone. */
+  batch?: number;
 }
 
 /** A window that was not given to the model, or for which it had no answer. */
@@ -47,6 +50,8 @@ export interface Summary {
   unpredicted: number;
   /** Windows that were left out because a newer one was there. */
   skippedHops: number;
+  /** Predictions that the consumer of `engine.run` did not take in time; they are counted in `predictions`. */
+  dropped: number;
   /** Samples received and samples lost. */
   samples: number;
   lost: number;
@@ -64,9 +69,14 @@ export interface EngineInfo {
   name: string;
   labels: string[];
   window: { seconds: number; hop: number };
+  /** Engine threads, each with the whole model. */
+  engines: number;
+  /** Threads of ONNX Runtime in each of them. */
   threads: number;
+  /** Windows of different sources that are run together at most, and which halves really take several at once. */
+  batch: { most: number; lower: boolean; upper: boolean };
   /** How the bridge runs: plan, SIMD target, bytes of weights, multiply-adds. */
   bridge: Record<string, unknown>;
-  /** Load and first run of the two halves, ms. */
+  /** Load and first run of the two halves, ms; of several engines the slowest. */
   loadMs: number;
 }

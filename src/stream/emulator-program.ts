@@ -1,7 +1,7 @@
 import { type ChildProcess, spawn } from "node:child_process";
 import { existsSync } from "node:fs";
-import { fileURLToPath } from "node:url";
 import { BioxError } from "../errors.js";
+import { BUILD_HINT, nativeFiles } from "../native-files.js";
 
 /** A running biox-emulator, the program of firmware-bridge. */
 export interface EmulatorProgram {
@@ -16,10 +16,10 @@ export interface EmulatorProgram {
  * @throws BioxError EMULATOR_FAILED when it is not built
  */
 export function startProgram(flags: readonly string[]): EmulatorProgram {
-  const binary =
-    process.env.BIOX_EMULATOR ?? fileURLToPath(new URL("../../build/Release/biox-emulator", import.meta.url));
-  if (!existsSync(binary))
-    throw new BioxError("EMULATOR_FAILED", `The emulator ${binary} is not there.`, "Build it with 'npm run build'.");
+  const places = process.env.BIOX_EMULATOR ? [process.env.BIOX_EMULATOR] : nativeFiles("biox-emulator");
+  const binary = places.find((place) => existsSync(place));
+  if (binary === undefined)
+    throw new BioxError("EMULATOR_FAILED", `The emulator ${places.join(" or ")} is not there.`, BUILD_HINT);
   // In a process group of its own, or Ctrl-C would end it before its reader; it watches that this process lives.
   const child = spawn(binary, flags, { stdio: ["pipe", "pipe", "pipe"], detached: true });
   let complaint = "";

@@ -13,7 +13,6 @@ export class GapFiller {
   constructor(
     private readonly ring: RingWriter,
     private readonly channels: number,
-    private readonly period: number,
   ) {
     this.chunk = new Float64Array(CHUNK * channels);
   }
@@ -21,6 +20,7 @@ export class GapFiller {
   /**
    * @param before,after values of the samples on both sides, one for each channel
    * @param from,until host times of those two, ms; lost samples lie evenly between them
+   * @param usual host ms between two samples that were not lost
    */
   fill(
     samples: number,
@@ -28,10 +28,11 @@ export class GapFiller {
     after: Float64Array,
     from: number,
     until: number,
+    usual: number,
     received: number,
   ): void {
     const { channels, chunk, ring } = this;
-    const period = Math.max(0, Math.min(this.period, (until - from) / (samples + 1)));
+    const period = Math.max(0, Math.min(usual, (until - from) / (samples + 1)));
     // Of a gap longer than the ring only its end can be read.
     const skipped = Math.max(0, samples - ring.capacity);
     if (skipped > 0) ring.skip(skipped);

@@ -1,3 +1,5 @@
+import type { Bell } from "./bell.js";
+
 /**
  * The ring in shared memory between the main thread, which writes samples as they arrive, and the engine, which reads windows.
  *
@@ -68,6 +70,9 @@ class RingView {
 }
 
 export class RingWriter extends RingView {
+  /** Of the threads that read this ring. */
+  readonly bells = new Set<Bell>();
+
   /**
    * Appends `count` samples.
    *
@@ -98,7 +103,7 @@ export class RingWriter extends RingView {
     }
     index += count;
     Atomics.store(this.control, HEAD, BigInt(index));
-    if (index >= Number(Atomics.load(this.control, WAKE_AT))) Atomics.notify(this.control, HEAD);
+    if (index >= Number(Atomics.load(this.control, WAKE_AT))) this.wake();
   }
 
   /** Passes over `count` samples that nobody will need: only slots that the next ones overwrite anyway may be left out so. */
@@ -111,7 +116,11 @@ export class RingWriter extends RingView {
   /** No more will come. */
   end(): void {
     Atomics.store(this.control, ENDED, 1n);
-    Atomics.notify(this.control, HEAD);
+    this.wake();
+  }
+
+  private wake(): void {
+    for (const bell of this.bells) bell.ring();
   }
 }
 
@@ -127,13 +136,13 @@ export interface Stretch {
 }
 
 export class RingReader extends RingView {
-  /** Blocks this thread (never main) until sample `index - 1` is there, the stream has ended, or `timeout` ms have passed. */
-  waitFor(index: number, timeout: number): void {
-    const head = Atomics.load(this.control, HEAD);
-    if (Number(head) >= index || this.ended) return;
-    Atomics.store(this.control, WAKE_AT, BigInt(index));
-    // The writer may have passed `index` between the load and the store: wait() returns at once when HEAD has changed.
-    Atomics.wait(this.control, HEAD, head, timeout);
+  /**
+   * Has the bells ring when sample `index - 1` is there. It may be there already: look at the head once more before going to sleep.
+   * Of several readers the one that waits for the earliest sample decides; the others are woken too early and ask again.
+   */
+  wakeAt(index: number): void {
+    const asked = Number(Atomics.load(this.control, WAKE_AT));
+    if (asked <= this.head || asked > index) Atomics.store(this.control, WAKE_AT, BigInt(index));
   }
 
   /**

@@ -2,6 +2,7 @@ import { EventEmitter } from "node:events";
 import { findDevice } from "../devices/registry.js";
 import type { DeviceMessage, SampleBlock, StreamDescriptor } from "../devices/types.js";
 import { BioxError, invalidArgument } from "../errors.js";
+import type { Bell } from "./bell.js";
 import { CsvFeed } from "./csv-feed.js";
 import type { Feed, FeedHandlers, LinkReport, LinkState } from "./feed.js";
 import { isRecording } from "./recording.js";
@@ -11,6 +12,7 @@ import { SerialFeed } from "./serial-feed.js";
 import { SimFeed } from "./sim-feed.js";
 import { parseSource, type SourceSpec } from "./source-uri.js";
 import { type Gap, Timeline, type TimelineStats } from "./timeline.js";
+import type { TimingReport } from "./timing.js";
 
 /** How long a device may take to say who it is. */
 const HELLO_TIMEOUT_MS = 5000;
@@ -20,6 +22,9 @@ const HISTORY_S = 180;
 const LONGEST_HISTORY_S = 86_400;
 const LONGEST_HELLO_MS = 600_000;
 const LARGEST_RING_BYTES = 2 ** 30;
+/** How often it is looked whether a clock is known, and how often it is told once it is, ms. */
+const CLOCK_LOOK_MS = 1000;
+const CLOCK_REPORT_MS = 60_000;
 
 export interface SourceOptions {
   /** Seconds of signal to keep for reading; at least three windows of the model. Default 180. */
@@ -45,6 +50,8 @@ export interface SourceEvents {
   samples: [SampleEvent];
   gap: [Gap & { stream: string }];
   link: [{ state: LinkState; reason: string | undefined }];
+  /** What was found about a stream's clock and sample rate: when it is first known, and each minute. */
+  clock: [TimingReport & { stream: string }];
   /** An event of the device, such as a marker. */
   device: [{ name: string; data: Record<string, unknown> }];
   end: [BioxError | undefined];
@@ -55,6 +62,9 @@ interface OpenStream {
   memory: RingMemory;
   writer: RingWriter;
   timeline: Timeline;
+  /** Arrival from which on the clock is looked at again, and from which on it is told again. */
+  nextLook: number;
+  nextReport: number;
 }
 
 /** A wearable, or something that plays one: its streams in rings that any thread can read. Made by {@link openSource}. */
@@ -91,6 +101,13 @@ export class Source extends EventEmitter<SourceEvents> {
     return this.open.get(stream)!.memory;
   }
 
+  /** @internal Has a stream's ring wake another thread; the returned function takes it back. */
+  listen(stream: number, bell: Bell): () => void {
+    const { bells } = this.open.get(stream)!.writer;
+    bells.add(bell);
+    return () => bells.delete(bell);
+  }
+
   /** Whether the last sample has come. */
   get finished(): boolean {
     return this.ended;
@@ -101,6 +118,11 @@ export class Source extends EventEmitter<SourceEvents> {
     for (const { timeline } of this.open.values())
       for (const key of Object.keys(sum) as (keyof TimelineStats)[]) sum[key] += timeline.stats[key];
     return sum;
+  }
+
+  /** What is known of each stream's clock and sample rate. */
+  get clocks(): (TimingReport & { stream: string })[] {
+    return [...this.open.values()].map(({ descriptor, timeline }) => ({ stream: descriptor.name, ...timeline.time }));
   }
 
   get link(): LinkReport {
@@ -160,7 +182,10 @@ export class Source extends EventEmitter<SourceEvents> {
           resolve();
         },
         ...(onChunk ? { chunk: onChunk } : {}),
-        link: (state, reason) => this.emit("link", { state, reason }),
+        link: (state, reason) => {
+          if (state === "open") for (const { timeline } of this.open.values()) timeline.interrupted();
+          this.emit("link", { state, reason });
+        },
         end: (error) => this.finish(error as BioxError | undefined),
       };
       // Only a device that is there now can keep silent: a file may take its time to be read, and says itself when it is no use.
@@ -191,6 +216,7 @@ export class Source extends EventEmitter<SourceEvents> {
     const stream = this.open.get(block.stream);
     if (!stream) return;
     const stored = stream.timeline.push(block, arrival, received);
+    if (arrival >= stream.nextLook) this.lookAtClock(stream, arrival);
     if (stored === 0 || this.listenerCount("samples") === 0) return;
     const { descriptor, timeline } = stream;
     const width = descriptor.channels.length;
@@ -201,6 +227,15 @@ export class Source extends EventEmitter<SourceEvents> {
       count: stored,
       values: block.values.slice((block.count - stored) * width, block.count * width),
     });
+  }
+
+  private lookAtClock(stream: OpenStream, arrival: number): void {
+    stream.nextLook = arrival + CLOCK_LOOK_MS;
+    if (arrival < stream.nextReport) return;
+    const { time } = stream.timeline;
+    if (time.rateError === null) return;
+    stream.nextReport = arrival + CLOCK_REPORT_MS;
+    this.emit("clock", { stream: stream.descriptor.name, ...time });
   }
 
   /** The end of a playback: the device says how much it has sent in all, so that a loss at the very end counts too. */
@@ -238,7 +273,7 @@ export class Source extends EventEmitter<SourceEvents> {
     const memory = createRing(channels, capacity);
     const writer = new RingWriter(memory);
     const timeline = new Timeline(descriptor, writer, (gap) => this.emit("gap", { ...gap, stream: descriptor.name }));
-    this.open.set(descriptor.id, { descriptor, memory, writer, timeline });
+    this.open.set(descriptor.id, { descriptor, memory, writer, timeline, nextLook: 0, nextReport: 0 });
   }
 
   /** Ends the source because of what a device sent: no byte of it may end the process. */

@@ -4,17 +4,20 @@
  */
 
 import type { SampleBlock, StreamDescriptor } from "../devices/types.js";
-import { StreamClock } from "./clock.js";
 import { GapFiller } from "./gap-filler.js";
 import type { RingWriter } from "./ring.js";
+import { StreamTiming, type TimingReport } from "./timing.js";
 
 /** A stretch of samples that never arrived. */
 export interface Gap {
   /** Ring index of the first lost sample and how many are lost. */
   readonly at: number;
   readonly samples: number;
-  /** "lost": counted from the device's own sample index. "restart": the device counted anew, so the number comes from the clock. */
-  readonly cause: "lost" | "restart";
+  /**
+   * "lost": counted from the device's own sample index. "restart": the device counted anew, so the number comes from the clock. "clock":
+   * the device counts nothing, but later samples came so much too late that some must be missing; where is known to some seconds only.
+   */
+  readonly cause: "lost" | "restart" | "clock";
 }
 
 export interface TimelineStats {
@@ -28,17 +31,15 @@ export interface TimelineStats {
 
 /** A jump of the counter beyond this many seconds of samples is a restart, not a loss. */
 const LONGEST_LOSS_S = 3600;
+/** A jump in time below this is delay, not loss, ms. */
+const LEAST_JUMP_MS = 250;
 /** A serial link repeats nothing: samples "again" that go on for this long are those of a device that began anew. */
 const LONGEST_ECHO_S = 1;
-/** Period of the device's 32-bit microsecond clock, ms. */
-const CLOCK_WRAP_MS = 2 ** 32 / 1000;
 
 export class Timeline {
   readonly stats: TimelineStats = { samples: 0, lost: 0, duplicates: 0, restarts: 0 };
-  private readonly clock: StreamClock;
+  private readonly timing: StreamTiming;
   private readonly channels: number;
-  /** Host ms between two samples. */
-  private readonly period: number;
   private readonly filler: GapFiller;
   private readonly last: Float64Array;
   private started = false;
@@ -47,7 +48,6 @@ export class Timeline {
   private next: number | undefined;
   private written = 0;
   private lastTime = 0;
-  private device: { timeUs: number; ms: number; arrival: number } | undefined;
   private echo = { next: -1, samples: 0 };
 
   /**
@@ -60,9 +60,8 @@ export class Timeline {
     private readonly onGap: (gap: Gap) => void = () => {},
   ) {
     this.channels = stream.channels.length;
-    this.clock = new StreamClock(stream.speed);
-    this.period = 1000 / (stream.rate * stream.speed);
-    this.filler = new GapFiller(ring, this.channels, this.period);
+    this.timing = new StreamTiming(stream);
+    this.filler = new GapFiller(ring, this.channels);
     this.last = new Float64Array(this.channels);
     this.next = stream.next;
   }
@@ -70,6 +69,21 @@ export class Timeline {
   /** Samples in the ring so far, gaps included. */
   get length(): number {
     return this.written;
+  }
+
+  /** What was found about the stream's clock and rate. */
+  get time(): TimingReport {
+    return this.timing.report();
+  }
+
+  /** Host ms between two samples. */
+  private get period(): number {
+    return this.timing.period;
+  }
+
+  /** The link was down: what a device without a running number sent meanwhile is known by the clock alone. */
+  interrupted(): void {
+    if (this.stream.clock === "count") this.restarting = this.started;
   }
 
   /** A hello that came later: a counter that has gone back shows that the device restarted. */
@@ -87,9 +101,9 @@ export class Timeline {
   push(block: SampleBlock, arrival: number, received: number): number {
     if (block.count === 0) return 0;
     const step = this.next === undefined ? 0 : signed(block.index, this.next);
-    const jump = Math.abs(step) > LONGEST_LOSS_S * this.stream.rate;
+    const leap = Math.abs(step) > LONGEST_LOSS_S * this.stream.rate;
     const anew =
-      this.restarting || jump || (block.restarted && step !== 0) || (step < 0 && this.isTooLongForEcho(block));
+      this.restarting || leap || (block.restarted && step !== 0) || (step < 0 && this.isTooLongForEcho(block));
     if (anew) this.restart();
     else if (step < 0 && -step >= block.count) {
       this.stats.duplicates += block.count;
@@ -98,10 +112,13 @@ export class Timeline {
     const again = anew || step >= 0 ? 0 : -step;
     this.stats.duplicates += again;
 
-    const end = this.observe(block, arrival);
+    const end = this.timing.observe(block, arrival);
     const start = end - (block.count - 1) * this.period;
-    const missing = anew ? this.missingSince(start) : Math.max(0, step);
-    if (missing > 0) this.gap(missing, anew ? "restart" : "lost", block, start, received);
+    const jump = this.timing.takeJump();
+    if (anew) this.gap(this.missingSince(start), "restart", block, start, received);
+    else if (step > 0) this.gap(step, "lost", block, start, received);
+    else if (this.stream.clock === "count" && jump > LEAST_JUMP_MS)
+      this.gap(Math.round(jump / this.period), "clock", block, start, received);
     const count = block.count - again;
     this.store(block.values.subarray(again * this.channels), count, end - (count - 1) * this.period, received);
     this.next = (block.index + block.count) >>> 0;
@@ -119,8 +136,7 @@ export class Timeline {
   }
 
   private restart(): void {
-    this.clock.restart();
-    this.device = undefined;
+    this.timing.restart();
     this.restarting = false;
     this.echo = { next: -1, samples: 0 };
     if (this.started) this.stats.restarts++;
@@ -137,20 +153,8 @@ export class Timeline {
     return this.echo.samples > LONGEST_ECHO_S * this.stream.rate;
   }
 
-  /** Moves the unwrapped device clock to this block; host time of the block's last sample. */
-  private observe(block: SampleBlock, arrival: number): number {
-    let ms = block.timeUs / 1000;
-    if (this.device) {
-      // The clock wraps each 71.6 min: after an outage the time that passed here tells how often it has.
-      const step = (block.timeUs - this.device.timeUs) / 1000;
-      const passed = (arrival - this.device.arrival) * this.stream.speed;
-      ms = this.device.ms + step + Math.round((passed - step) / CLOCK_WRAP_MS) * CLOCK_WRAP_MS;
-    }
-    this.device = { timeUs: block.timeUs, ms, arrival };
-    return this.clock.observe(ms + ((block.count - 1) * 1000) / this.stream.rate, arrival);
-  }
-
   private gap(samples: number, cause: Gap["cause"], block: SampleBlock, until: number, received: number): void {
+    if (samples === 0) return;
     const from = this.started ? this.lastTime : until - (samples + 1) * this.period;
     const after = this.firstMeasured(block.values, block.count);
     if (!this.started && after) this.last.set(after);
@@ -165,7 +169,7 @@ export class Timeline {
     until: number,
     received: number,
   ): void {
-    this.filler.fill(samples, this.last, after, from, until, received);
+    this.filler.fill(samples, this.last, after, from, until, this.period, received);
     this.written += samples;
     this.stats.lost += samples;
     this.lastTime = until - (until - from) / (samples + 1);

@@ -14,6 +14,7 @@ const summary: Summary = {
   predictions: 15,
   unpredicted: 0,
   skippedHops: 2,
+  dropped: 0,
   samples: 4660,
   lost: 175,
   duplicates: 0,

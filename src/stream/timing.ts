@@ -1,0 +1,125 @@
+import type { SampleBlock, StreamDescriptor } from "../devices/types.js";
+import { type ClockReport, StreamClock } from "./clock.js";
+import { LineFit } from "./line-fit.js";
+
+/** Period of the device's 32-bit microsecond clock, ms. */
+const CLOCK_WRAP_MS = 2 ** 32 / 1000;
+/** Device time between two points of the sample rate's line, ms, and how many of them it follows. */
+const RATE_SPAN_MS = 1000;
+const RATE_MEMORY = 600;
+/** Sample rates that somebody wrote down are off by up to this share. */
+const RATE_SCALE = 0.1;
+/** Points before the rate is believed, and the relative error that it must then have. */
+const RATE_POINTS = 10;
+const RATE_ERROR = 1e-3;
+
+/** Time as it was found to be, of one stream. */
+export interface TimingReport extends ClockReport {
+  /** Samples a second that the device claims, and that it takes by the host's clock. Equal until the latter has been found. */
+  nominalRate: number;
+  rate: number;
+  /** Standard error of `rate`, Hz; null until it has been found. */
+  rateError: number | null;
+}
+
+/** When the samples of one stream were taken: device stamps unwrapped, device clock and sample rate estimated. */
+export class StreamTiming {
+  private readonly clock: StreamClock;
+  private device: { index: number; timeUs: number; ms: number; arrival: number } | undefined;
+  /** Samples since the first one, against device ms. */
+  private rateFit: LineFit;
+  private samples = 0;
+  private nextPoint = 0;
+  /** Samples per ms of device time, as far as is known. */
+  private perMs: number;
+
+  constructor(private readonly stream: StreamDescriptor) {
+    this.clock = new StreamClock(stream.speed, stream.clock);
+    this.perMs = stream.rate / 1000;
+    this.rateFit = this.newRateFit();
+  }
+
+  /** The device began anew. What was found about its sample rate still holds. */
+  restart(): void {
+    this.clock.restart();
+    this.device = undefined;
+    this.rateFit = this.newRateFit();
+    this.samples = 0;
+    this.nextPoint = 0;
+  }
+
+  /**
+   * Notes the arrival of a block and returns the host time of its last sample, epoch ms.
+   *
+   * @param arrival host epoch ms
+   */
+  observe(block: SampleBlock, arrival: number): number {
+    const ms = this.stream.clock === "count" ? this.counted(block) : this.stamped(block, arrival);
+    if (this.device) this.samples += (block.index - this.device.index) | 0;
+    this.device = { index: block.index, timeUs: block.timeUs, ms, arrival };
+    if (this.stream.clock === "device") this.observeRate(ms);
+    return this.clock.observe(ms + (block.count - 1) / this.perMs, arrival);
+  }
+
+  /** Host ms by which time has jumped since this was asked last, beyond what running numbers explain. */
+  takeJump(): number {
+    return this.clock.takeJump();
+  }
+
+  /** Host ms between two samples. */
+  get period(): number {
+    return 1000 / this.hostRate;
+  }
+
+  report(): TimingReport {
+    const clock = this.clock.report();
+    const nominalRate = this.stream.rate;
+    const error = Math.hypot(
+      this.rateFit.points > 1 ? this.rateFit.slopeError / this.perMs : 0,
+      clock.driftErrorPpm / 1e6,
+    );
+    const found = this.found(error);
+    const { speed } = this.stream;
+    return {
+      ...clock,
+      nominalRate,
+      rate: found ? this.hostRate / speed : nominalRate,
+      rateError: found ? (error * this.hostRate) / speed : null,
+    };
+  }
+
+  private found(error: number): boolean {
+    const points = this.stream.clock === "count" ? this.clock.points : Math.min(this.clock.points, this.rateFit.points);
+    return points >= RATE_POINTS && error < RATE_ERROR;
+  }
+
+  /** Samples per host second. */
+  private get hostRate(): number {
+    return this.perMs * 1000 * this.stream.speed * this.clock.pace;
+  }
+
+  /** The clock wraps each 71.6 min: after an outage the time that passed here tells how often it has. */
+  private stamped(block: SampleBlock, arrival: number): number {
+    if (!this.device) return block.timeUs / 1000;
+    const step = (block.timeUs - this.device.timeUs) / 1000;
+    const passed = (arrival - this.device.arrival) * this.stream.speed;
+    return this.device.ms + step + Math.round((passed - step) / CLOCK_WRAP_MS) * CLOCK_WRAP_MS;
+  }
+
+  private counted(block: SampleBlock): number {
+    if (!this.device) return 0;
+    return this.device.ms + ((block.index - this.device.index) | 0) / this.perMs;
+  }
+
+  private observeRate(ms: number): void {
+    if (ms < this.nextPoint) return;
+    this.nextPoint = ms + RATE_SPAN_MS;
+    // Only what the nominal rate does not explain, so that the line's first guess, a slope of 0, is that rate.
+    this.rateFit.add(ms, this.samples - (ms * this.stream.rate) / 1000);
+    if (this.rateFit.points >= RATE_POINTS) this.perMs = this.stream.rate / 1000 + this.rateFit.slope;
+  }
+
+  private newRateFit(): LineFit {
+    return new LineFit(RATE_MEMORY, (RATE_SCALE * this.stream.rate) / 1000);
+  }
+}
