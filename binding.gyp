@@ -55,6 +55,7 @@
         "firmware-bridge/emulator/pty.c",
         "firmware-bridge/emulator/pulse.c",
         "firmware-bridge/emulator/random.c",
+        "firmware-bridge/emulator/relay.c",
         "firmware-bridge/emulator/session.c",
         "firmware-bridge/emulator/session_state.c",
         "firmware-bridge/emulator/source.c",

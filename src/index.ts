@@ -29,9 +29,16 @@ export {
 export {
   type ChannelDescriptor,
   DEVICES,
+  type DeviceCommands,
+  type DeviceDecoder,
   type DeviceDescriptor,
+  type DeviceMessage,
+  type DeviceOption,
+  type DeviceOptions,
   findDevice,
   type LinkStats,
+  type SampleBlock,
+  type SerialSettings,
   type StreamDescriptor,
 } from "./devices/index.js";
 export { printableLine, printableLines } from "./devices/printable.js";
@@ -53,12 +60,17 @@ export {
   type SignalShape,
   type Step,
 } from "./prepare/index.js";
+export { SampleLines, type SampleLinesOptions } from "./sinks/sample-lines.js";
 export { LiveView, type Terminal } from "./sinks/terminal/live-view.js";
 export { SourcesView } from "./sinks/terminal/sources-view.js";
+export { type RecordedBytes, recordedBytes } from "./stream/byte-source.js";
 export { readCsv, type Table } from "./stream/csv.js";
 export { type Emulator, type EmulatorOptions, type SentReport, startEmulator } from "./stream/emulator.js";
 export type { LinkReport, LinkState, LowLatency } from "./stream/feed.js";
+export { LinkAccount, type LinkCounters } from "./stream/link-account.js";
 export { listPorts, type PortInfo } from "./stream/ports.js";
+export { type ProbeFinding, type ProbeOptions, type ProbeReport, probePort } from "./stream/probe.js";
+export type { MeasuredStream } from "./stream/probe-candidate.js";
 export {
   type RecordedChunk,
   type Recording,
@@ -70,9 +82,11 @@ export { openSource, type SampleEvent, type Source, type SourceEvents, type Sour
 export {
   numberParameter,
   parseSource,
+  type SerialSpec,
   SIM_RANGES,
   type SimOptions,
   type SourceSpec,
   simOptions,
 } from "./stream/source-uri.js";
 export type { Gap, TimelineStats } from "./stream/timeline.js";
+export { startWearable, type WearableOptions } from "./stream/wearable.js";

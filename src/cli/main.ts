@@ -2,6 +2,7 @@
 import { Command } from "commander";
 import { benchCommand } from "./bench.js";
 import { bundleCommand } from "./bundle.js";
+import { decodeCommand } from "./decode.js";
 import { devicesCommand } from "./devices.js";
 import { emulateCommand } from "./emulate.js";
 import { fail } from "./fail.js";
@@ -32,6 +33,7 @@ for (const command of [
   bundleCommand,
   devicesCommand,
   recordCommand,
+  decodeCommand,
   emulateCommand,
   benchCommand,
 ])

@@ -40,8 +40,11 @@ async function run(flags: RecordFlags): Promise<void> {
   if (spec.kind === "replay")
     throw new BioxError("SOURCE_INVALID", "A replay has no bytes of a link to record.", "Record from serial: or sim:.");
   const device = findDevice(spec.kind === "serial" ? spec.device : "biox");
-  const baud = (spec.kind === "serial" ? spec.baud : undefined) ?? device.serial.baud;
-  const port = spec.kind === "serial" ? spec.path : flags.from;
+  const {
+    path: port,
+    baud = device.serial.baud,
+    options,
+  } = spec.kind === "serial" ? spec : { path: flags.from, options: {} };
   await requireWritable(flags.out, "keep");
   const stop = new Stop();
 
@@ -57,7 +60,7 @@ async function run(flags: RecordFlags): Promise<void> {
   try {
     const started = early[0]?.arrival ?? Date.now();
     // A disk that takes no more ends the recording, as the end of the source would.
-    writer = await RecordingWriter.create(flags.out, { device: device.id, baud, port, started }, () => {
+    writer = await RecordingWriter.create(flags.out, { device: device.id, options, baud, port, started }, () => {
       void source.close();
     });
     for (const { bytes, arrival } of early.splice(0)) writer.write(bytes, arrival);

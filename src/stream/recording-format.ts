@@ -1,7 +1,9 @@
+import type { DeviceOptions } from "../devices/types.js";
+
 /**
  * Our recording of a link: raw bytes with their arrival times, so that a replay repeats the same decode.
  *
- *     "BIOXREC1" | u32 length | MessagePack map {device, baud, port, started} | records
+ *     "BIOXREC1" | u32 length | MessagePack map {device, options, baud, port, started} | records
  *     record: f64 arrival (epoch ms) | u32 length | bytes            (all little-endian)
  *
  * Records are appended as they come; a recording that was cut off opens and ends at its last whole record.
@@ -13,6 +15,8 @@ export const RECORD_HEADER = 12;
 
 export interface RecordingHeader {
   device: string;
+  /** Options of the device that were given: a replay decodes with the same. */
+  options: DeviceOptions;
   baud: number;
   port: string;
   /** Epoch ms. */

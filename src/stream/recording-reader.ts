@@ -54,8 +54,19 @@ export async function readRecording(path: string): Promise<Recording> {
     if (length === 0 || description.length !== length || !isPlainMessage(description)) throw badHeader(path);
     const header = unpack(description) as Partial<RecordingHeader> | null;
     if (typeof header?.device !== "string" || !Number.isFinite(header.started)) throw badHeader(path);
-    return { header: header as RecordingHeader, chunks: () => readChunks(path, PREFIX + length) };
+    const options = header.options ?? {}; // recordings of 0.1 have none
+    if (!isTexts(options)) throw badHeader(path);
+    return { header: { ...header, options } as RecordingHeader, chunks: () => readChunks(path, PREFIX + length) };
   });
+}
+
+function isTexts(options: unknown): boolean {
+  return (
+    typeof options === "object" &&
+    options !== null &&
+    !Array.isArray(options) &&
+    Object.values(options).every((value) => typeof value === "string")
+  );
 }
 
 async function* readChunks(path: string, start: number): AsyncGenerator<RecordedChunk, void, undefined> {

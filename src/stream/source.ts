@@ -310,7 +310,7 @@ export class Source extends EventEmitter<SourceEvents> {
       frames === 0
         ? `${bytes} bytes were received from ${this.uri} ${within}, but none of them is a frame of device '${device}'.`
         : `The device at ${this.uri} sent ${frames} frames ${within}, but did not describe its streams.`,
-      "Check device= and baud=; 'biox devices' lists what is known.",
+      "Check device= and baud=; 'biox devices probe PORT' finds out what is there.",
     );
   }
 
@@ -354,7 +354,8 @@ async function createFeed(spec: SourceSpec): Promise<Feed> {
   if (spec.kind === "sim") return new SimFeed(spec.options);
   if (spec.kind === "serial") {
     const device = findDevice(spec.device);
-    return new SerialFeed(spec.path, device, spec.baud ?? device.serial.baud);
+    const serial = { ...device.serial, baud: spec.baud ?? device.serial.baud };
+    return new SerialFeed(spec.path, device, serial, spec.options);
   }
   if (await isRecording(spec.path)) return new RecordingFeed(spec.path, spec.speed, spec.rate);
   return new CsvFeed(spec.path, spec.channels, spec.rate, spec.speed);
