@@ -6,6 +6,7 @@
 
 export { benchKernel, type KernelReport, type KernelResult } from "./kernel.js";
 export type { MachineLimits } from "./limits.js";
+export { bridgeModel, mergedModel } from "./merged.js";
 export { buildRoute } from "./models/build-route.js";
 export { cachedRoute, routeCacheFolder } from "./models/route-cache.js";
 export { findRoute, parseRoute } from "./route-text.js";

@@ -2,6 +2,7 @@ import "./no-telemetry.js";
 import { InferenceSession, Tensor } from "onnxruntime-node";
 import { BioxError } from "../errors.js";
 import type { PreparedArray, PreparedDtype } from "../prepare/index.js";
+import { fillShape } from "./input-shape.js";
 
 /** What one half of the model is to be fed with and asked for. */
 export interface HalfSpec {
@@ -45,24 +46,13 @@ export async function openSession(onnx: Uint8Array, spec: HalfSpec, threads: num
 }
 
 /** The declared input shape with its open dimensions filled in, when the prepared data fit it. */
-export function inputShape(session: InferenceSession, spec: HalfSpec): number[] {
+export function inputShape(session: InferenceSession, spec: HalfSpec): readonly number[] {
   const declared = session.inputMetadata[session.inputNames.indexOf(spec.input)];
   if (!declared?.isTensor) throw shapeError(spec, `input '${spec.input}' is not a tensor`);
   if (declared.type !== spec.dtype)
     throw shapeError(spec, `input '${spec.input}' takes ${declared.type}, but is given ${spec.dtype}`);
-  const given = [...spec.shape];
-  while (given.length < declared.shape.length) given.unshift(1);
-  while (given.length > declared.shape.length && given[0] === 1) given.shift();
-  const open = declared.shape.map(isOpen);
-  const filled = declared.shape.map((size, i) => (open[i] ? given[i] : (size as number)));
-  const total = product(spec.shape);
-  // Where only one dimension is open, the number of elements decides it; a shape without open ones only has to hold as many.
-  if (open.filter(Boolean).length === 1) {
-    const at = open.indexOf(true);
-    filled[at] = total / product(filled.map((size, i) => (i === at ? 1 : (size ?? 1))));
-  }
-  const shape = filled.map((size) => size ?? 0);
-  if (product(shape) !== total || !shape.every(Number.isInteger))
+  const shape = fillShape(declared.shape, spec.shape);
+  if (shape === undefined)
     throw shapeError(
       spec,
       `input '${spec.input}' has shape [${declared.shape.join(", ")}], but is given [${spec.shape.join(", ")}]`,
