@@ -41,6 +41,8 @@ export { type InferOptions, type InferResult, infer } from "./engine/infer.js";
 export type { RunOptions } from "./engine/plan-run.js";
 export type { EngineInfo, Percentiles, Prediction, Summary, Unpredicted } from "./engine/types.js";
 export { BioxError, ERROR_CODES, type ErrorCode, invalidArgument } from "./errors.js";
+export { type QuantizeOptions, quantizeBundle } from "./onnx/quantize/bundle.js";
+export type { Fidelity, HalfPrecision, QuantizedHalf, QuantizeReport } from "./onnx/quantize/report.js";
 export { unreadable, unwritable } from "./paths.js";
 export {
   compilePreparation,

@@ -9,5 +9,6 @@ export type { MachineLimits } from "./limits.js";
 export { bridgeModel, mergedModel } from "./merged.js";
 export { buildRoute } from "./models/build-route.js";
 export { cachedRoute, routeCacheFolder } from "./models/route-cache.js";
+export { compareHalves, type HalfTimes } from "./quantized.js";
 export { findRoute, parseRoute } from "./route-text.js";
 export { type KernelRoute, ROUTES } from "./routes.js";

@@ -1,9 +1,7 @@
-import { randomUUID } from "node:crypto";
-import { readdir, rename, rm } from "node:fs/promises";
 import { resolve } from "node:path";
-import { writeBundle } from "../../bundle/index.js";
-import { BioxError, invalidArgument } from "../../errors.js";
-import { filePath, makeFolder, systemCode, unwritable } from "../../paths.js";
+import { newFolder, writeBundle } from "../../bundle/index.js";
+import { invalidArgument } from "../../errors.js";
+import { filePath } from "../../paths.js";
 import { ROUTE_NAMES, type RouteName } from "./route-names.js";
 import { hasProbe, routeFiles } from "./route-weights.js";
 import { ROUTES, type Route } from "./routes.js";
@@ -37,19 +35,15 @@ export async function buildRoute(
 ): Promise<void> {
   checkRoute(name, seed);
   const path = resolve(filePath("folder", folder));
-  await requireEmpty(path);
-  const part = `${path}.${randomUUID().slice(0, 8)}.part`;
-  try {
-    await makeFolder(part);
-    const route = ROUTES[name];
-    const files = routeFiles(route, seed, openBatch);
-    await writeBundle(part, { files, manifest: describe(name, route, seed) }, { signal });
-    await rename(part, path);
-  } catch (cause) {
-    await rm(part, { recursive: true, force: true });
-    signal?.throwIfAborted();
-    throw cause instanceof BioxError ? cause : asUnwritable(path, cause);
-  }
+  await newFolder(
+    path,
+    async (part) => {
+      const route = ROUTES[name];
+      const files = routeFiles(route, seed, openBatch);
+      await writeBundle(part, { files, manifest: describe(name, route, seed) }, { signal });
+    },
+    signal,
+  );
 }
 
 export function checkRoute(name: string, seed: number): void {
@@ -90,18 +84,4 @@ function describe(name: RouteName, route: Route, seed: number): Parameters<typeo
     },
     metrics: {},
   };
-}
-
-/** Refuses before any work is done. */
-async function requireEmpty(path: string): Promise<void> {
-  try {
-    if ((await readdir(path)).length > 0) throw Object.assign(new Error(), { code: "EEXIST" });
-  } catch (cause) {
-    if (systemCode(cause) !== "ENOENT") throw asUnwritable(path, cause);
-  }
-}
-
-function asUnwritable(path: string, cause: unknown): BioxError {
-  const taken = ["ENOTEMPTY", "ENOTDIR"].includes(systemCode(cause) ?? "");
-  return unwritable(path, taken ? Object.assign(new Error("", { cause }), { code: "EEXIST" }) : cause);
 }
