@@ -84,23 +84,21 @@ async function run(path: string, flags: QuantizeFlags): Promise<void> {
   else print(flags.out, report, ms);
 }
 
-type Times = { before: number; after: number; ratio: number };
+type Times = { before: number; after: number; ratio: number } | null;
 
 function print(out: string, report: QuantizeReport, ms: { lower: Times; upper: Times }): void {
   for (const name of ["lower", "upper"] as const)
-    process.stdout.write(`${name} half  ${half(report[name])}; ${time(ms[name])}\n`);
+    process.stdout.write(`${name} half  ${half(report[name], ms[name])}\n`);
   for (const { file, kept } of [report.lower, report.upper])
     for (const { name, reason } of kept) process.stdout.write(`${file}: '${name}' stays float32: it ${reason}\n`);
   process.stdout.write(`${fidelity(report)}\nWritten to ${out}.\n`);
 }
 
-function half({ bytes, tensors }: QuantizedHalf): string {
+function half({ bytes, tensors }: QuantizedHalf, ms: Times): string {
   const size = (count: number): string => `${(count / 1e6).toFixed(2)} MB`;
-  return `${size(bytes.before)} -> ${size(bytes.after)}, ${tensors} weights`;
-}
-
-function time({ before, after, ratio }: Times): string {
-  return `${before.toFixed(2)} ms -> ${after.toFixed(2)} ms here, ${ratio.toFixed(2)} times as fast`;
+  if (ms === null) return `${size(bytes.after)}, unchanged`;
+  const time = `${ms.before.toPrecision(3)} ms -> ${ms.after.toPrecision(3)} ms here, ${ms.ratio.toFixed(2)} times as fast`;
+  return `${size(bytes.before)} -> ${size(bytes.after)}, ${tensors} weights; ${time}`;
 }
 
 function fidelity({ fidelity, precision }: QuantizeReport): string {

@@ -48,11 +48,8 @@ export function storeFloat16(model: Model): Rewritten {
       const value = constantOf(node);
       return value === undefined || !replace(node.output[0]!, value);
     });
-    const cast32 = new Set(casts.map(({ output }) => output[0]!));
     graph.initializer = [...rest, ...initializers];
     graph.node = [...casts, ...nodes];
-    // Before IR version 4 an initializer was listed as an input, too.
-    graph.input = graph.input.filter(({ name }) => !cast32.has(name));
   }
   return { tensors, kept };
 }

@@ -52,6 +52,5 @@ export function dropUnused(graph: GraphProto, names: Iterable<string>): void {
   }
   graph.node = graph.node.filter(({ output }) => output.length === 0 || !output.every((name) => gone.has(name)));
   graph.initializer = graph.initializer.filter(({ name }) => !gone.has(name));
-  graph.input = graph.input.filter(({ name }) => !gone.has(name));
   graph.valueInfo = graph.valueInfo.filter(({ name }) => !gone.has(name));
 }
