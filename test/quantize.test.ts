@@ -82,20 +82,20 @@ describe.each(PRECISIONS)("the demo in %s", (precision) => {
   });
 });
 
-/** A bundle of 16 labels that a little rounding confuses: the columns of its last matrix hardly differ. */
+/** A bundle of 40 labels that a little rounding confuses: the columns of its last matrix hardly differ. */
 async function confusable(name: string): Promise<{ path: string; windows: string }> {
   const path = join(folder, name);
-  const labels = Array.from({ length: 16 }, (_, i) => `label ${i}`);
+  const labels = Array.from({ length: 40 }, (_, i) => `label ${i}`);
   const { files: _, ...manifest } = await buildTinyBundle(path, { labels });
   const size = TINY.tokens * TINY.width;
   const graph = new GraphBuilder("upper");
   graph.input("tokens", "float32", [1, TINY.tokens, TINY.width]);
   graph.initializer("flat", int64([1, size]));
   const base = sequence(size, 1);
-  const weight = sequence(size * 16, 2, 1e-3).map((value, i) => value + base[Math.floor(i / 16)]!);
-  graph.initializer("weight", constant(weight, [size, 16]));
+  const weight = sequence(size * 40, 2, 1e-3).map((value, i) => value + base[Math.floor(i / 40)]!);
+  graph.initializer("weight", constant(weight, [size, 40]));
   graph.node("MatMul", [graph.node("Reshape", ["tokens", "flat"]), "weight"], { outputs: ["logits"] });
-  graph.output("logits", "float32", [1, 16]);
+  graph.output("logits", "float32", [1, 40]);
   const files: Record<string, Uint8Array> = { "upper.onnx": encodeModel(graph) };
   for (const file of ["lower.onnx", "bridge.safetensors"]) files[file] = readFileSync(join(path, file));
   await writeBundle(path, { manifest, files });

@@ -4,7 +4,7 @@ import { fromFloat16, toFloat16 } from "../../bundle/half.js";
 import { attr, constant, encodeModel, GraphBuilder, type Model, readModel, writeModel } from "../index.js";
 import { storeFloat16 } from "./float16.js";
 
-const SIZE = 1024;
+const SIZE = 4096;
 const ramp = Float32Array.from({ length: SIZE }, (_, i) => (i - 300) / 7);
 const rounded = ramp.map((value) => fromFloat16(toFloat16(value)));
 

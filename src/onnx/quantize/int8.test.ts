@@ -19,7 +19,7 @@ import { quantizeProducts } from "./int8.js";
 const folder = mkdtempSync(join(tmpdir(), "biox-int8-"));
 afterAll(() => rmSync(folder, { recursive: true }));
 
-const [ROWS, COLUMNS, TOKENS] = [48, 32, 5];
+const [ROWS, COLUMNS, TOKENS] = [128, 32, 5];
 
 /** Numbers of a fixed pseudo-random sequence in -1..1. */
 function noise(length: number, seed: number): Float32Array {
@@ -147,11 +147,11 @@ describe("quantizeProducts", () => {
 
   it.each<[string, (graph: GraphBuilder) => void]>([
     ["products of activations", (g) => product(g, g.node("Transpose", [g.node("Slice", ["x"])]))],
-    ["small matrices", (g) => product(g, g.initializer("w", constant(noise(1023, 1), [31, 33])))],
+    ["small matrices", (g) => product(g, g.initializer("w", constant(noise(4095, 1), [63, 65])))],
     ["Gemm of a transposed activation", (g) => product(g, plain(g), "Gemm", { transA: attr.int(1) })],
     ["Gemm with a factor of the bias", (g) => product(g, plain(g), "Gemm", { beta: attr.float(2) }, [bias(g)])],
     ["stacks of matrices", (g) => product(g, g.initializer("w", constant(W, [2, ROWS / 2, COLUMNS])))],
-    ["float16 without a Cast", (g) => product(g, g.initializer("w", constant(new Uint16Array(1536), [48, 32])))],
+    ["float16 without a Cast", (g) => product(g, g.initializer("w", constant(new Uint16Array(4096), [128, 32])))],
   ])("leaves %s alone", (_, build) => {
     const onnx = model(build);
     const { model: changed, tensors } = quantized(onnx);
@@ -175,8 +175,8 @@ describe("quantizeProducts", () => {
     circle.graph!.node[0]!.input = ["v"];
     expect(quantizeProducts(circle, "x.onnx").tensors).toBe(0);
     const short = readModel(model((g) => product(g, plain(g))));
-    short.graph!.initializer[0]!.dims = [48n, 33n];
-    expect(() => quantizeProducts(short, "x.onnx")).toThrow("Tensor 'w' of shape [48, 33] holds 1536 numbers.");
+    short.graph!.initializer[0]!.dims = [128n, 33n];
+    expect(() => quantizeProducts(short, "x.onnx")).toThrow("Tensor 'w' of shape [128, 33] holds 4096 numbers.");
     const old = readModel(model((g) => product(g, plain(g)), 10));
     expect(() => quantizeProducts(old, "x.onnx")).toThrow("x.onnx is of opset 10, but int8 needs opset 11 or newer.");
   });

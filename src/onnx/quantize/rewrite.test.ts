@@ -5,7 +5,7 @@ import { BioxError } from "../../errors.js";
 import { constant, encodeModel, GraphBuilder, readModel, writeModel } from "../index.js";
 import { rewriteHalf } from "./rewrite.js";
 
-const SIZE = 32;
+const SIZE = 64;
 
 function sample(): Uint8Array {
   const graph = new GraphBuilder("g");

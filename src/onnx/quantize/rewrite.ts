@@ -4,7 +4,7 @@ import { type Model, writeModel } from "../model.js";
 import { readModel } from "../read.js";
 import { storeFloat16 } from "./float16.js";
 import { quantizeProducts } from "./int8.js";
-import type { HalfPrecision, Rewritten } from "./report.js";
+import { type HalfPrecision, LEAST_NUMBERS, type Rewritten } from "./report.js";
 
 /** An ONNX file in another precision, and what became of its weights; the same bytes where there was nothing to do. */
 export interface RewrittenFile extends Rewritten {
@@ -38,7 +38,7 @@ export function nothingToDo(bundle: string, precision: HalfPrecision): BioxError
   const what = { int8: "a constant matrix of a MatMul or Gemm", float16: "a float32 weight" }[precision];
   return new BioxError(
     "INVALID_ARGUMENT",
-    `Neither half of bundle '${bundle}' has ${what} of 1024 numbers or more, so there is nothing to store as ${precision}.`,
+    `Neither half of bundle '${bundle}' has ${what} of ${LEAST_NUMBERS} numbers or more, so there is nothing to store as ${precision}.`,
     "It may be stored so already; convolutions are not computed in int8.",
   );
 }
