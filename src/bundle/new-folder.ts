@@ -21,7 +21,7 @@ export async function requireEmpty(path: string): Promise<void> {
  *
  * @param path does not exist, or is an empty folder
  * @param write fills the folder that it is given
- * @param signal of a work that may be given up; its reason is thrown then, whatever that made `write` throw
+ * @param signal that `write` heeds; where it has fired, the promise rejects with its reason
  * @throws BioxError FILE_UNWRITABLE, and what `write` throws
  */
 export async function newFolder(

@@ -49,7 +49,7 @@ export async function openSession(onnx: Uint8Array, spec: HalfSpec, threads: num
 }
 
 /** The declared input shape with its open dimensions filled in, when the prepared data fit it. */
-export function inputShape(session: InferenceSession, spec: HalfSpec): number[] {
+export function inputShape(session: InferenceSession, spec: HalfSpec): readonly number[] {
   const declared = session.inputMetadata[session.inputNames.indexOf(spec.input)];
   if (!declared?.isTensor) throw shapeError(spec, `input '${spec.input}' is not a tensor`);
   if (declared.type !== spec.dtype)

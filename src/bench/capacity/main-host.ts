@@ -4,7 +4,6 @@ import { prepareFor } from "../../engine/preparation.js";
 import { Wearer } from "../../engine/wearer.js";
 import type { Source } from "../../index.js";
 import { now } from "../../stream/feed.js";
-import { RingReader } from "../../stream/ring.js";
 import { mergedContender } from "../latency/graph-contenders.js";
 import type { Host } from "./host.js";
 
@@ -52,10 +51,14 @@ export async function mainHost(bundle: Bundle, threads: number, hop: number): Pr
   return {
     name: "merged on the main thread",
     add(source, take) {
-      const { job, stream } = planRun(bundle, source, { hop });
+      const { job, streams } = planRun(bundle, source, { hop });
       const { preparation, causal } = prepareFor(bundle, job.rate);
       wearers.set(source, {
-        wearer: new Wearer(new RingReader(source.ring(stream)), { ...job, causal }, preparation),
+        wearer: new Wearer(
+          streams.map((stream) => source.ring(stream)),
+          { ...job, causal },
+          preparation,
+        ),
         take,
       });
       source.on("samples", onSamples);

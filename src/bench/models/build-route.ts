@@ -37,10 +37,10 @@ export async function buildRoute(
   const path = resolve(filePath("folder", folder));
   await newFolder(
     path,
-    (part) => {
+    async (part) => {
       const route = ROUTES[name];
       const files = routeFiles(route, seed, openBatch);
-      return writeBundle(part, { files, manifest: describe(name, route, seed) }, { signal });
+      await writeBundle(part, { files, manifest: describe(name, route, seed) }, { signal });
     },
     signal,
   );
