@@ -16,7 +16,7 @@ namespace biox {
 namespace {
 
 // Raised whenever a function of the addon changes; src/bridge/addon.ts refuses a build of another version.
-constexpr int kInterfaceVersion = 3;
+constexpr int kInterfaceVersion = 4;
 
 // poolMean(features, pooled, windows, time, channels, layout, target)
 void PoolMeanFunction(const Napi::CallbackInfo& info) {

@@ -2,6 +2,7 @@
 
 #include <cstring>
 #include <new>
+#include <utility>
 
 #include "pack.h"
 
@@ -15,93 +16,94 @@ std::unique_ptr<Bridge> Bridge::Create(const KernelTable& kernels, const BridgeW
                                        FeatureLayout layout, TargetOrder order, Plan plan, Precision precision) {
   std::unique_ptr<Bridge> bridge(new (std::nothrow) Bridge(kernels, shape, layout, order, plan, precision));
   if (bridge == nullptr || !bridge->AllocateScratch()) return nullptr;
-  bridge->a_ = AlignedFloats(shape.rank * shape.channels_in);
+  bridge->a_ = RowWeights(weights.a, shape.rank, shape.channels_in, precision);
   if (!bridge->a_.ok()) return nullptr;
-  std::memcpy(bridge->a_.data(), weights.a, bridge->a_.bytes());
   const bool packed = plan == Plan::kFolded ? bridge->PackFolded(weights) : bridge->PackFactored(weights);
-  if (!packed || (precision == Precision::kFloat16 && !bridge->Halve())) return nullptr;
-  return bridge;
+  return packed ? std::move(bridge) : nullptr;
+}
+
+std::size_t Bridge::w_size() const {
+  return RoundUp(PanelSize(shape_.tokens, shape_.prototypes, token_panel()), kCombineBlock);
 }
 
 bool Bridge::AllocateScratch() {
-  const std::size_t w_size = PanelSize(shape_.tokens, shape_.prototypes, token_panel());
-  pooled_ = AlignedFloats(shape_.channels_in);
-  hidden_ = AlignedFloats(shape_.rank);
-  scaled_ = AlignedFloats(shape_.rank);
-  w_ = AlignedFloats(RoundUp(w_size, kCombineBlock));
-  return pooled_.ok() && hidden_.ok() && scaled_.ok() && w_.ok();
+  pooled_ = AlignedFloats(kMaxWindows * shape_.channels_in);
+  hidden_ = AlignedFloats(kMaxWindows * shape_.rank);
+  if (!pooled_.ok() || !hidden_.ok()) return false;
+  if (plan_ == Plan::kFolded) return true;
+  w_ = AlignedFloats(kMaxWindows * w_size());
+  return w_.ok();
 }
 
 bool Bridge::PackFactored(const BridgeWeights& weights) {
-  blocks_ = AlignedFloats(BlockSize(PanelSize(shape_.tokens, shape_.prototypes, token_panel()), shape_.rank));
+  AlignedFloats blocks(BlockSize(PanelSize(shape_.tokens, shape_.prototypes, token_panel()), shape_.rank));
   prototypes_ = AlignedFloats(PanelSize(shape_.width, shape_.prototypes, width_panel()));
-  if (!blocks_.ok() || !prototypes_.ok()) return false;
-  PackExpand(weights.b, shape_, token_panel(), blocks_.data());
+  if (!blocks.ok() || !prototypes_.ok()) return false;
+  PackExpand(weights.b, shape_, token_panel(), blocks.data());
   PackPrototypes(weights.prototypes, shape_, width_panel(), prototypes_.data());
-  return true;
+  blocks_ = BlockWeights(kernels_, std::move(blocks), shape_.rank, precision_);
+  return blocks_.ok();
 }
 
 // M_k = prototypes * reshape(B[:, k], [P, T]) is what the factored mix gives for h = e_k, so the same tiles compute it.
 bool Bridge::PackFolded(const BridgeWeights& weights) {
   prototypes_ = AlignedFloats(PanelSize(shape_.width, shape_.prototypes, width_panel()));
-  blocks_ = AlignedFloats(BlockSize(outputs(), shape_.rank));
+  AlignedFloats blocks(BlockSize(outputs(), shape_.rank));
   AlignedFloats matrix(outputs());
-  if (!prototypes_.ok() || !blocks_.ok() || !matrix.ok()) return false;
+  AlignedFloats w(w_size());
+  if (!prototypes_.ok() || !blocks.ok() || !matrix.ok() || !w.ok()) return false;
   PackPrototypes(weights.prototypes, shape_, width_panel(), prototypes_.data());
   for (std::size_t k = 0; k < shape_.rank; ++k) {
-    PackExpandColumn(weights.b, shape_, k, token_panel(), w_.data());
-    Mix(w_.data(), matrix.data());
-    for (std::size_t i = 0; i < outputs(); ++i) blocks_.data()[BlockIndex(i, k, shape_.rank)] = matrix.data()[i];
+    PackExpandColumn(weights.b, shape_, k, token_panel(), w.data());
+    Mix(w.data(), 1, matrix.data());
+    for (std::size_t i = 0; i < outputs(); ++i) blocks.data()[BlockIndex(i, k, shape_.rank)] = matrix.data()[i];
   }
   prototypes_ = AlignedFloats();
-  w_ = AlignedFloats();
-  return true;
+  blocks_ = BlockWeights(kernels_, std::move(blocks), shape_.rank, precision_);
+  return blocks_.ok();
 }
 
-bool Bridge::Halve() {
-  half_a_ = ScaledHalves(a_, shape_.rank, shape_.channels_in);
-  half_blocks_ = ScaledHalves(blocks_, shape_.rank, kCombineBlock);
-  a_ = AlignedFloats();
-  blocks_ = AlignedFloats();
-  return half_a_.ok() && half_blocks_.ok();
-}
+std::size_t Bridge::weight_bytes() const { return a_.bytes() + blocks_.bytes() + prototypes_.bytes(); }
 
-std::size_t Bridge::weight_bytes() const {
-  return a_.bytes() + half_a_.bytes() + blocks_.bytes() + half_blocks_.bytes() + prototypes_.bytes();
-}
-
-void Bridge::Combine(const float* hidden, std::size_t rows, float* out) {
-  if (precision_ == Precision::kFloat32) return kernels_.combine(blocks_.data(), hidden, shape_.rank, rows, out);
-  for (std::size_t k = 0; k < shape_.rank; ++k) scaled_.data()[k] = hidden[k] * half_blocks_.unscale()[k];
-  kernels_.combine_half(half_blocks_.data(), scaled_.data(), shape_.rank, rows, out);
-}
-
-// The panel of columns stays in the first-level cache while the rows' panels pass by.
-void Bridge::Mix(const float* w_panels, float* out) const {
+// One panel of columns against all panels of rows. The panel of columns stays in the first-level cache.
+void Bridge::MixColumn(const float* row_panels, const float* column_panel, std::size_t column, float* out) const {
   const bool tokens_first = order_ == TargetOrder::kTokensFirst;
   const std::size_t rows = tokens_first ? shape_.tokens : shape_.width;
   const std::size_t columns = tokens_first ? shape_.width : shape_.tokens;
-  const float* row_panels = tokens_first ? w_panels : prototypes_.data();
-  const float* column_panels = tokens_first ? prototypes_.data() : w_panels;
   const std::size_t depth = shape_.prototypes;
   const std::size_t tile_rows = kernels_.tile_rows;
   const std::size_t tile_columns = kernels_.tile_columns;
+  const std::size_t width = columns - column < tile_columns ? columns - column : tile_columns;
+  for (std::size_t i = 0; i < rows; i += tile_rows) {
+    const float* row_panel = row_panels + i * depth;
+    const std::size_t height = rows - i < tile_rows ? rows - i : tile_rows;
+    float* target = out + i * columns + column;
+    if (height == tile_rows && width == tile_columns) {
+      kernels_.tile(row_panel, column_panel, depth, target, columns);
+      continue;
+    }
+    float edge[kMaxTile];
+    kernels_.tile(row_panel, column_panel, depth, edge, tile_columns);
+    for (std::size_t r = 0; r < height; ++r) {
+      std::memcpy(target + r * columns, edge + r * tile_columns, width * sizeof(float));
+    }
+  }
+}
 
-  for (std::size_t j = 0; j < columns; j += tile_columns) {
-    const float* column_panel = column_panels + j * depth;
-    const std::size_t width = columns - j < tile_columns ? columns - j : tile_columns;
-    for (std::size_t i = 0; i < rows; i += tile_rows) {
-      const float* row_panel = row_panels + i * depth;
-      const std::size_t height = rows - i < tile_rows ? rows - i : tile_rows;
-      float* target = out + i * columns + j;
-      if (height == tile_rows && width == tile_columns) {
-        kernels_.tile(row_panel, column_panel, depth, target, columns);
-        continue;
-      }
-      float edge[kMaxTile];
-      kernels_.tile(row_panel, column_panel, depth, edge, tile_columns);
-      for (std::size_t r = 0; r < height; ++r) {
-        std::memcpy(target + r * columns, edge + r * tile_columns, width * sizeof(float));
+// Prototypes are common to all windows: as columns a panel of them meets every window's rows while it is in the first-level cache, as
+// rows they stay in the second-level one.
+void Bridge::Mix(const float* w, std::size_t windows, float* out) const {
+  const bool tokens_first = order_ == TargetOrder::kTokensFirst;
+  const std::size_t columns = tokens_first ? shape_.width : shape_.tokens;
+  for (std::size_t j = 0; j < columns; j += kernels_.tile_columns) {
+    const std::size_t panel = j * shape_.prototypes;
+    for (std::size_t n = 0; n < windows; ++n) {
+      const float* own = w + n * w_size();
+      float* target = out + n * outputs();
+      if (tokens_first) {
+        MixColumn(own, prototypes_.data() + panel, j, target);
+      } else {
+        MixColumn(prototypes_.data(), own + panel, j, target);
       }
     }
   }
@@ -115,34 +117,31 @@ void Bridge::Pool(const float* features, std::size_t time, std::size_t windows, 
 }
 
 void Bridge::Project(const float* pooled, std::size_t windows, float* hidden) const {
-  const std::size_t channels = shape_.channels_in;
-  for (std::size_t n = 0; n < windows; ++n, pooled += channels, hidden += shape_.rank) {
-    for (std::size_t k = 0; k < shape_.rank; ++k) {
-      hidden[k] = precision_ == Precision::kFloat32
-                      ? kernels_.dot(a_.data() + k * channels, pooled, channels)
-                      : kernels_.dot_half(half_a_.data() + k * channels, pooled, channels) * half_a_.unscale()[k];
-    }
+  for (std::size_t n = 0; n < windows; n += kMaxWindows) {
+    const std::size_t count = windows - n < kMaxWindows ? windows - n : kMaxWindows;
+    a_.Apply(kernels_, pooled + n * shape_.channels_in, count, hidden + n * shape_.rank);
   }
 }
 
 void Bridge::ExpandMix(const float* hidden, std::size_t windows, float* out) {
-  for (std::size_t n = 0; n < windows; ++n, hidden += shape_.rank, out += outputs()) {
+  for (std::size_t n = 0; n < windows; n += kMaxWindows, hidden += kMaxWindows * shape_.rank, out += kMaxWindows * outputs()) {
+    const std::size_t count = windows - n < kMaxWindows ? windows - n : kMaxWindows;
     if (plan_ == Plan::kFolded) {
-      Combine(hidden, outputs(), out);
+      blocks_.Apply(kernels_, hidden, count, outputs(), out, outputs());
     } else {
-      // Whole blocks: the scratch is as long, so no tail has to be cut off.
-      const std::size_t w_rows = RoundUp(PanelSize(shape_.tokens, shape_.prototypes, token_panel()), kCombineBlock);
-      Combine(hidden, w_rows, w_.data());
-      Mix(w_.data(), out);
+      blocks_.Apply(kernels_, hidden, count, w_size(), w_.data(), w_size());
+      Mix(w_.data(), count, out);
     }
   }
 }
 
 void Bridge::Run(const float* features, std::size_t time, std::size_t windows, float* out) {
-  for (std::size_t n = 0; n < windows; ++n, features += time * shape_.channels_in, out += outputs()) {
-    PoolMean(kernels_, features, time, shape_.channels_in, layout_, pooled_.data());
-    Project(pooled_.data(), 1, hidden_.data());
-    ExpandMix(hidden_.data(), 1, out);
+  const std::size_t channels = shape_.channels_in;
+  for (std::size_t n = 0; n < windows; n += kMaxWindows) {
+    const std::size_t count = windows - n < kMaxWindows ? windows - n : kMaxWindows;
+    Pool(features + n * time * channels, time, count, pooled_.data());
+    Project(pooled_.data(), count, hidden_.data());
+    ExpandMix(hidden_.data(), count, out + n * outputs());
   }
 }
 

@@ -4,15 +4,13 @@
 #include <memory>
 
 #include "aligned.h"
-#include "half.h"
+#include "block_weights.h"
 #include "kernels/kernels.h"
 #include "plan.h"
 #include "pool.h"
+#include "row_weights.h"
 
 namespace biox {
-
-// Order of the output in memory. A raw target has the memory order of [C_out, T], which is kChannelsFirst.
-enum class TargetOrder { kTokensFirst, kChannelsFirst };
 
 struct BridgeWeights {
   const float* a;           // [r, C_in]
@@ -21,7 +19,8 @@ struct BridgeWeights {
 };
 
 // The bridge of one bundle, with its weights packed for one target. It trusts its caller: arguments are checked in TypeScript.
-// Runs allocate nothing and use scratch that belongs to the object, so one object serves one thread at a time.
+// Runs allocate nothing and use scratch that belongs to the object, so one object serves one thread at a time. Several windows read each
+// weight from memory once for kMaxWindows of them, and each gets the same bits as alone.
 class Bridge {
  public:
   // Packs the weights, which are not needed afterwards. nullptr when there is not enough memory.
@@ -50,12 +49,14 @@ class Bridge {
 
   bool PackFactored(const BridgeWeights& weights);
   bool PackFolded(const BridgeWeights& weights);
-  bool Halve();
   bool AllocateScratch();
-  void Combine(const float* hidden, std::size_t rows, float* out);
-  void Mix(const float* w_panels, float* out) const;
+  // w [windows][w_size()] in panels -> out [windows][outputs()].
+  void Mix(const float* w, std::size_t windows, float* out) const;
+  void MixColumn(const float* w, const float* column_panel, std::size_t column, float* out) const;
 
   std::size_t outputs() const { return shape_.tokens * shape_.width; }
+  // Floats of w in panels, in whole combine blocks: so expanding has no tail to cut off.
+  std::size_t w_size() const;
   // Tokens in one panel of w: the rows of a tile when tokens are the output's rows, else its columns.
   std::size_t token_panel() const {
     return order_ == TargetOrder::kTokensFirst ? kernels_.tile_rows : kernels_.tile_columns;
@@ -71,17 +72,14 @@ class Bridge {
   const Plan plan_;
   const Precision precision_;
 
-  // Of each pair only the one of this precision is there.
-  AlignedFloats a_;           // [r, C_in]
-  ScaledHalves half_a_;
-  AlignedFloats blocks_;      // combine blocks; factored: B, its rows in the order of w's panels; folded: M_k in the order of the output
-  ScaledHalves half_blocks_;
+  RowWeights a_;              // [r, C_in]
+  BlockWeights blocks_;       // factored: B, its rows in the order of w's panels; folded: M_k in the order of the output
   AlignedFloats prototypes_;  // factored: prototypes in panels
 
+  // Of kMaxWindows windows each.
   AlignedFloats pooled_;
   AlignedFloats hidden_;
-  AlignedFloats scaled_;  // float16: h for the scaled columns
-  AlignedFloats w_;  // w in panels, ready for the tiles
+  AlignedFloats w_;  // factored: w in panels, ready for the tiles
 };
 
 }  // namespace biox

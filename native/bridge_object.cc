@@ -52,10 +52,11 @@ BridgeObject::BridgeObject(const Napi::CallbackInfo& info) : Napi::ObjectWrap<Br
     return;
   }
   const auto precision = Choice<Precision>(info[12]);
-  const Plan plan = wanted == kCheaperPlan ? ChoosePlan(shape, precision, kernels->multiply_adds_per_byte)
+  const auto order = Choice<TargetOrder>(info[9]);
+  const Caches caches = {info[14].As<Napi::Number>().DoubleValue(), info[15].As<Napi::Number>().DoubleValue()};
+  const Plan plan = wanted == kCheaperPlan ? ChoosePlan(*kernels, {shape, order, precision, Size(info[13]), caches})
                                            : static_cast<Plan>(wanted);
-  bridge_ = Bridge::Create(*kernels, weights, shape, Choice<FeatureLayout>(info[8]), Choice<TargetOrder>(info[9]), plan,
-                           precision);
+  bridge_ = Bridge::Create(*kernels, weights, shape, Choice<FeatureLayout>(info[8]), order, plan, precision);
   if (bridge_ == nullptr) {
     Napi::Error::New(info.Env(), "out of memory").ThrowAsJavaScriptException();
     return;

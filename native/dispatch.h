@@ -6,7 +6,7 @@
 
 namespace biox {
 
-inline constexpr std::size_t kMaxTargets = 3;
+inline constexpr std::size_t kMaxTargets = 4;
 
 // The compiled targets that this processor can run, best first; the last is always scalar. Found out once per process.
 struct Targets {

@@ -38,6 +38,14 @@ Half HalfOf(float value) {
   return static_cast<Half>(sign | (bits - 0x3f000000));
 }
 
+float FloatOf(Half half) {
+  // Exponent and fraction in float32's places, then the difference of the two biases as a factor: right for subnormal halves, too.
+  const std::uint32_t bits = static_cast<std::uint32_t>(half & 0x7fff) << 13 | static_cast<std::uint32_t>(half & 0x8000) << 16;
+  float scaled = 0;
+  std::memcpy(&scaled, &bits, sizeof(bits));
+  return scaled * 0x1p112f;
+}
+
 ScaledHalves::ScaledHalves(const AlignedFloats& values, std::size_t rank, std::size_t chunk)
     : halves_(values.size()), unscale_(rank) {
   if (!ok()) return;

@@ -12,6 +12,8 @@ namespace biox {
 
 // Nearest, ties to even. |value| < 65520, which scaling sees to.
 Half HalfOf(float value);
+// Exactly. For finite numbers.
+float FloatOf(Half half);
 
 // A matrix of `rank` columns in chunks of `chunk` numbers, [size / (rank * chunk)][rank][chunk]. Each column is stored times a power
 // of two that brings its largest number to 2^14 or above: nothing overflows, and what is too small for binary16's full precision

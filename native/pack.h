@@ -24,6 +24,11 @@ inline std::size_t BlockIndex(std::size_t row, std::size_t k, std::size_t rank) 
   return (row / kCombineBlock) * kCombineBlock * rank + k * kCombineBlock + row % kCombineBlock;
 }
 
+// The same for numbers of one byte, `group` k's side by side: [ceil(rows / 64)][rank / group][64][group].
+inline std::size_t GroupedIndex(std::size_t row, std::size_t k, std::size_t rank, std::size_t group) {
+  return (row / kCombineBlock) * kCombineBlock * rank + (k / group) * kCombineBlock * group + row % kCombineBlock * group + k % group;
+}
+
 // prototypes [C_out, P] -> panels of C_out rows, depth P.
 void PackPrototypes(const float* prototypes, const BridgeShape& shape, std::size_t panel, float* panels);
 

@@ -29,16 +29,27 @@ export {
 export {
   type ChannelDescriptor,
   DEVICES,
+  type DeviceCommands,
+  type DeviceDecoder,
   type DeviceDescriptor,
+  type DeviceMessage,
+  type DeviceOption,
+  type DeviceOptions,
   findDevice,
   type LinkStats,
+  type SampleBlock,
+  type SerialSettings,
   type StreamDescriptor,
 } from "./devices/index.js";
 export { printableLine, printableLines } from "./devices/printable.js";
-export { createEngine, type Engine, type EngineEvents, type EngineOptions, type RunOptions } from "./engine/engine.js";
+export { createEngine, type EngineOptions } from "./engine/create-engine.js";
+export type { Engine, EngineEvents } from "./engine/engine.js";
 export { type InferOptions, type InferResult, infer } from "./engine/infer.js";
+export type { RunOptions } from "./engine/plan-run.js";
 export type { EngineInfo, Percentiles, Prediction, Summary, Unpredicted } from "./engine/types.js";
 export { BioxError, ERROR_CODES, type ErrorCode, invalidArgument } from "./errors.js";
+export { type QuantizeOptions, quantizeBundle } from "./onnx/quantize/bundle.js";
+export type { Fidelity, HalfPrecision, QuantizedHalf, QuantizeReport } from "./onnx/quantize/report.js";
 export { unreadable, unwritable } from "./paths.js";
 export {
   compilePreparation,
@@ -49,12 +60,18 @@ export {
   type SignalShape,
   type Step,
 } from "./prepare/index.js";
+export { SampleLines, type SampleLinesOptions } from "./sinks/sample-lines.js";
 export { LiveView, type Terminal } from "./sinks/terminal/live-view.js";
+export { SourcesView } from "./sinks/terminal/sources-view.js";
+export { type RecordedBytes, recordedBytes } from "./stream/byte-source.js";
 export { readCsv, type Table } from "./stream/csv.js";
 export { type Emulator, type EmulatorOptions, type SentReport, startEmulator } from "./stream/emulator.js";
 export type { LinkReport, LinkState, LowLatency } from "./stream/feed.js";
 export { EXPORT_ENDINGS, type ExportedStream, type ExportReport, exportRecording } from "./stream/formats/export.js";
+export { LinkAccount, type LinkCounters } from "./stream/link-account.js";
 export { listPorts, type PortInfo } from "./stream/ports.js";
+export { type ProbeFinding, type ProbeOptions, type ProbeReport, probePort } from "./stream/probe.js";
+export type { MeasuredStream } from "./stream/probe-candidate.js";
 export {
   type Marker,
   type MarkerBy,
@@ -70,9 +87,11 @@ export { type RecorderPaths, SourceRecorder } from "./stream/source-recorder.js"
 export {
   numberParameter,
   parseSource,
+  type SerialSpec,
   SIM_RANGES,
   type SimOptions,
   type SourceSpec,
   simOptions,
 } from "./stream/source-uri.js";
 export type { Gap, TimelineStats } from "./stream/timeline.js";
+export { startWearable, type WearableOptions } from "./stream/wearable.js";

@@ -1,3 +1,5 @@
+import { mkdir, stat } from "node:fs/promises";
+import { dirname } from "node:path";
 import { fileURLToPath } from "node:url";
 import { BioxError, invalidArgument } from "./errors.js";
 
@@ -38,6 +40,7 @@ export function unwritable(path: string, cause: unknown): BioxError {
     EISDIR: "it is a folder",
     ENOTDIR: "its folder is a file",
     EROFS: "the disk is read-only",
+    ENOTSUP: "its file system takes no new folders",
     EFBIG: "it would be larger than the disk allows",
     EACCES: "permission was denied",
     EPERM: "permission was denied",
@@ -46,4 +49,28 @@ export function unwritable(path: string, cause: unknown): BioxError {
   return new BioxError("FILE_UNWRITABLE", `File '${path}' cannot be written: ${reason}.`, "Choose another path.", {
     cause,
   });
+}
+
+/**
+ * Makes a folder and those above it that do not exist yet. Not by Node's own `recursive`, which asks for ever where a file system such as
+ * /proc answers "does not exist" to the making of a folder in one that does.
+ *
+ * @throws the system's error, EEXIST where a file is in the way, ENOTSUP where the file system takes no folders
+ */
+export async function makeFolder(path: string): Promise<void> {
+  try {
+    await mkdir(path);
+  } catch (cause) {
+    const code = systemCode(cause);
+    if (code === "EEXIST" && (await stat(path)).isDirectory()) return;
+    const parent = dirname(path);
+    if (code !== "ENOENT" || parent === path) throw cause;
+    await makeFolder(parent);
+    await mkdir(path).catch((again) => {
+      if (systemCode(again) === "EEXIST") return makeFolder(path);
+      throw systemCode(again) === "ENOENT"
+        ? Object.assign(new Error("", { cause: again }), { code: "ENOTSUP" })
+        : again;
+    });
+  }
 }

@@ -23,11 +23,22 @@ describe("biox bench kernel", () => {
     const { code, stdout } = await biox("bench kernel --shape 16,50,32,10,4,8,NCT --rounds 2".split(" "));
     expect(code).toBe(0);
     expect(stdout).toMatch(/^16,50,32,10,4,8,NCT: [\d.]+x as fast as ONNX Runtime\ntarget +plan +precision +us /);
-    expect(stdout).toMatch(/scalar +folded +float32/);
+    expect(stdout).toMatch(/scalar +folded( \*)? +float32/);
     expect(stdout).toMatch(/limits here: \d+ GFLOP\/s/);
   });
 
+  it("prints batches beside single windows", async () => {
+    const { code, stdout } = await biox(
+      "bench kernel --shape 16,50,32,10,4,8 --rounds 2 --batch 4 --precision int8".split(" "),
+    );
+    expect(code).toBe(0);
+    expect(stdout).toMatch(/error +batch +after pool +ratio +after pool\n/);
+    expect(stdout).toMatch(/scalar +folded( \*)? +int8 [^\n]+ 1 +[\d.]+ *\n/);
+    expect(stdout).toMatch(/scalar +folded( \*)? +int8 [^\n]+ 4( +[\d.]+){3}\n/);
+  });
+
   it.each([
+    ["--batch 65", "Expected batch to be a whole number from 1 to 64"],
     ["--route nowhere", "Expected route to be one of wesad-ecg2ppg"],
     ["--shape 1,2,3", "Expected shape to be C_in,T_in,C_out,T,r,P"],
     ["--route wesad-ecg2ppg --shape 1,1,1,1,1,1", "--route and --shape were both given"],

@@ -5,7 +5,7 @@ import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSy
 import { tmpdir } from "node:os";
 import { dirname, join } from "node:path";
 import { fileURLToPath } from "node:url";
-import { ERROR_CODES, parseSteps, SIM_RANGES } from "biox-edge";
+import { DEVICES, ERROR_CODES, parseSteps, SIM_RANGES } from "biox-edge";
 import { afterAll, describe, expect, it } from "vitest";
 import { buildTinyBundle } from "../src/bench/synthetic/bundle.js";
 import { manifestSchema } from "../src/bundle/manifest-schema.js";
@@ -187,7 +187,10 @@ describe("bundle.md", () => {
   it("names every field of bundle.json", () => {
     const paths = (entries: object, prefix = ""): string[] =>
       Object.entries(entries).flatMap(([key, schema]) =>
-        schema.entries ? paths(schema.entries, `${prefix}${key}.`) : [prefix + key],
+        // What may be left out is wrapped.
+        (schema.wrapped ?? schema).entries
+          ? paths((schema.wrapped ?? schema).entries, `${prefix}${key}.`)
+          : [prefix + key],
       );
     const named = rows(section(text, "bundle.json")).flatMap(([field]) => ticked(field!));
     for (const path of paths(manifestSchema.entries)) expect(named).toContain(path);
@@ -208,6 +211,21 @@ describe("bundle.md", () => {
     expect(printed).toMatch(/^(folded|factored)\n$/);
     expect((await biox(["bundle", "verify", join(folder, "my-bundle.tar")])).code).toBe(0);
   });
+});
+
+it("devices.md lists every device with its speed and its options", () => {
+  const named = rows(section(read("docs/devices.md"), "What is supported")).map(([id, , speed, options]) => ({
+    id: ticked(id!)[0],
+    speed,
+    options: ticked(options!),
+  }));
+  expect(named).toEqual(
+    DEVICES.map(({ id, serial: { baud, parity }, options }) => ({
+      id,
+      speed: parity === "none" ? `${baud}` : `${baud}, ${parity}`,
+      options: options.map((option) => option.name),
+    })),
+  );
 });
 
 it("dependencies.md names every dependency with its version and licence", () => {

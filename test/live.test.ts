@@ -180,7 +180,7 @@ describe("library", () => {
     await source.close();
   });
 
-  it("refuses a second run beside the first", async () => {
+  it("refuses to run a source that it is running already", async () => {
     const engine = await createEngine(await loadBundle(tiny));
     const source = await openSource("sim:?speed=5");
     const run = engine.run(source);

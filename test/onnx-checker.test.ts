@@ -3,11 +3,15 @@ import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, expect, it } from "vitest";
+import { mergedModel } from "../src/bench/merged.js";
 import { upperHalf, wholeModel } from "../src/bench/models/cut.js";
 import { hubertEcg } from "../src/bench/models/hubert-ecg.js";
 import { labram } from "../src/bench/models/labram.js";
 import { normwear } from "../src/bench/models/normwear.js";
 import { papagei } from "../src/bench/models/papagei.js";
+import { buildTinyBundle, type TinyBundleOptions } from "../src/bench/synthetic/bundle.js";
+import { loadBundle } from "../src/bundle/index.js";
+import { rewriteHalf } from "../src/onnx/quantize/rewrite.js";
 
 const PYTHON = process.env.BIOX_PYTHON ?? "python3";
 const folder = mkdtempSync(join(tmpdir(), "biox-checker-"));
@@ -36,7 +40,13 @@ function hasOnnx(): boolean {
   }
 }
 
-it("ONNX's own checker accepts every model", () => {
+/** One file of a whole bundle, with a probe or without. */
+async function merged(name: string, options: TinyBundleOptions): Promise<Uint8Array> {
+  await buildTinyBundle(join(folder, name), options);
+  return mergedModel(await loadBundle(join(folder, name)));
+}
+
+it("ONNX's own checker accepts every model", async () => {
   if (!hasOnnx()) {
     process.stdout.write("skipped: no Python with onnx (name one in BIOX_PYTHON)\n");
     return;
@@ -47,11 +57,15 @@ it("ONNX's own checker accepts every model", () => {
     "hubert-ecg": wholeModel(hubertEcg(), 1).onnx,
     labram: wholeModel(labram({ electrodes: 6, seconds: 3 }), 1).onnx,
     normwear: wholeModel(normwear({ depth: 1 }), 1).onnx,
+    int8: rewriteHalf(upperHalf(labram({ electrodes: 6, seconds: 3 }), 10, 1).onnx, "labram", "int8").onnx,
+    float16: rewriteHalf(wholeModel(papagei, 1).onnx, "papagei", "float16").onnx,
+    merged: await merged("tiny", { layout: "NCT", targetLayout: "channels-first" }),
+    "merged-probe": await merged("tiny-probe", { probe: true }),
   };
   const paths = Object.entries(files).map(([name, onnx]) => {
     const path = join(folder, `${name}.onnx`);
     writeFileSync(path, onnx);
     return path;
   });
-  expect(python("-c", SCRIPT, ...paths)).toBe("checked 5\n");
+  expect(python("-c", SCRIPT, ...paths)).toBe("checked 9\n");
 });

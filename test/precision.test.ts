@@ -1,6 +1,7 @@
 /** `--precision` from the command line to the bridge's weights. */
 
-import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { cp } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { createEngine, infer, loadBundle, readSafetensors, writeSafetensors } from "biox-edge";
@@ -36,6 +37,38 @@ describe("--precision", () => {
     expect(difference / largest).toBeLessThan(5e-3);
   });
 
+  it("int8 changes it by no more than 8 bits a weight may", async () => {
+    const exact = await bridged("float32");
+    const coarse = await bridged("int8");
+    const largest = Math.max(...exact.map(Math.abs));
+    const difference = Math.max(...exact.map((value, i) => Math.abs(value - coarse[i]!)));
+    expect(difference).toBeGreaterThan(0);
+    expect(difference / largest).toBeLessThan(5e-2);
+  });
+
+  it("is the bundle's where none is given, and overrides it where one is", async () => {
+    const own = join(folder, "own");
+    await cp(join(folder, "tiny"), own, { recursive: true });
+    const manifest = JSON.parse(readFileSync(join(own, "bundle.json"), "utf8"));
+    manifest.bridge.precision = "int8";
+    writeFileSync(join(own, "bundle.json"), JSON.stringify(manifest));
+    const bundle = await loadBundle(own);
+    for (const [options, expected] of [
+      [{}, "int8"],
+      [{ precision: "float32" }, "float32"],
+    ] as const) {
+      const engine = await createEngine(bundle, options);
+      expect(engine.info.bridge.precision).toBe(expected);
+      expect(engine.info.bridge.precisionError === 0).toBe(expected === "float32");
+      await engine.close();
+    }
+    const file = readSafetensors(windows);
+    const [of32, of8] = [await bridged("float32"), await bridged("int8")];
+    expect((await infer(bundle, file)).tensors.bridged.data).toEqual(of8);
+    expect((await infer(bundle, file, { precision: "float32" })).tensors.bridged.data).toEqual(of32);
+    expect((await infer(await loadBundle(join(folder, "tiny")), file)).tensors.bridged.data).toEqual(of32);
+  });
+
   it("reaches the engine of a run, which tells its error", async () => {
     const from = "sim:?rate=100&duration=4&speed=10";
     const { lines } = await biox(["run", join(folder, "tiny"), "--from", from, "--json", "--precision", "float16"]);
@@ -49,10 +82,10 @@ describe("--precision", () => {
   it("is refused where there is no such type", async () => {
     const { code, stderr } = await biox(["infer", "x", "--in", "a", "--out", "b", "--precision", "float8"]);
     expect(code).toBe(1);
-    expect(stderr).toContain("float32, float16");
+    expect(stderr).toContain("float32, float16, int8");
     const bundle = await loadBundle(join(folder, "tiny"));
     const wrong = { precision: "float8" as "float16" };
-    await expect(createEngine(bundle, wrong)).rejects.toThrow("Expected precision to be 'float32' or 'float16'");
+    await expect(createEngine(bundle, wrong)).rejects.toThrow("Expected precision to be 'float32', 'float16', 'int8'");
     await expect(infer(bundle, readSafetensors(windows), wrong)).rejects.toThrow("Expected precision");
   });
 });

@@ -1,7 +1,7 @@
 /** Files that commands read and write: what is none, what does not fit on the disk, what is broken off. */
 
 import { execFileSync, spawnSync } from "node:child_process";
-import { existsSync, mkdtempSync, readdirSync, rmSync, writeFileSync } from "node:fs";
+import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
@@ -46,7 +46,92 @@ describe("a pipe in place of a file", () => {
   });
 });
 
+describe("run --record", () => {
+  it("records the bytes and what the device reports, and the replay predicts the same", async () => {
+    const out = at("run.bioxrec");
+    const from = "sim:?rate=100&duration=20&speed=5&drop=0.05&script=rest-to-exercise";
+    const run = await biox(["run", tiny, "--from", from, "--record", out, "--json"]);
+    expect({ code: run.code, stderr: run.stderr }).toEqual({ code: 0, stderr: "" });
+    const replay = await biox(["run", tiny, "--from", `replay:${out}?speed=1`, "--json"]);
+    const summary = (r: typeof run) => ({ samples: r.lines.at(-1).samples, lost: r.lines.at(-1).lost });
+    expect(summary(replay)).toEqual(summary(run));
+    expect(summary(run).lost).toBeGreaterThan(0);
+    const probs = (r: typeof run) => r.lines.filter((l) => l.type === "prediction").map((l) => [l.window[0], l.probs]);
+    const replayed = new Map(probs(replay) as [number, number[]][]);
+    for (const [window, expected] of probs(run) as [number, number[]][])
+      if (replayed.has(window)) expect(replayed.get(window)).toEqual(expected);
+    expect(replayed.size).toBeGreaterThan(10);
+  });
+
+  it("goes on predicting when the disk is full, and says so once", async () => {
+    const out = at("run-full.bioxrec");
+    const from = "sim:?rate=1000&duration=40&speed=5";
+    const { status, stdout, stderr } = cramped("run", tiny, "--from", from, "--record", out, "--json");
+    expect(stderr).toMatch(/^biox: File '.*run-full\.bioxrec' cannot be written: .*\.\n {6}Choose another path\.\n$/);
+    expect(status).toBe(1);
+    const lines = stdout
+      .trim()
+      .split("\n")
+      .map((line) => JSON.parse(line));
+    expect(lines.at(-1)).toMatchObject({ type: "summary", samples: 40_000 });
+    let bytes = 0;
+    for await (const chunk of (await readRecording(out)).chunks()) bytes += chunk.bytes.length;
+    expect(bytes).toBeGreaterThan(4000);
+    expect(bytes).toBeLessThan(20_000);
+    const last = lines.filter((line) => line.type === "prediction").at(-1);
+    expect(last.window[1]).toBeGreaterThan(35_000);
+  });
+
+  it.each([
+    [
+      "several sources",
+      ["--from", "sim:?seed=1", "--from", "sim:?seed=2"],
+      "--record records one source, but 2 were given",
+    ],
+    ["a replay", ["--from", "replay:x.bioxrec"], "A replay has no bytes of a link to record"],
+  ])("refuses %s", async (_, from, message) => {
+    const { code, stderr } = await biox(["run", tiny, ...from, "--record", at("never.bioxrec"), "--json"]);
+    expect(stderr).toContain(message);
+    expect(code).toBe(1);
+    expect(existsSync(at("never.bioxrec"))).toBe(false);
+  });
+});
+
 describe("record", () => {
+  it("notes each line of stdin as a marker, which a replay tells, and writes decoded samples beside the bytes", async () => {
+    const [out, samples] = [at("marked.bioxrec"), at("marked.csv")];
+    const files = ["--out", out, "--samples", samples];
+    const record = new Biox(["record", "--from", "sim:?rate=100&drop=0.1", ...files, "--markers"]);
+    while (!existsSync(out)) await new Promise((resolve) => setTimeout(resolve, 50));
+    await new Promise((resolve) => setTimeout(resolve, 1500));
+    const before = Date.now();
+    record.child.stdin!.write("climbs stairs\n\n");
+    await new Promise((resolve) => setTimeout(resolve, 1500));
+    const { lines } = await record.stop();
+    const { samples: received, lost, markers } = lines.at(-1);
+    expect(markers).toBe(2);
+    const replay = await biox(["run", tiny, "--from", `replay:${out}?speed=10`, "--json"]);
+    const events = replay.lines.filter(({ type, name }) => type === "event" && name === "marker");
+    expect(events.map(({ data }) => [data.name, data.by])).toEqual([
+      ["climbs stairs", "keyboard"],
+      ["marker", "keyboard"],
+    ]);
+    expect(Math.abs(events[0].data.at - before)).toBeLessThan(1000);
+    const [head, ...rows] = readFileSync(samples, "utf8")
+      .trim()
+      .split("\n")
+      .map((row) => row.split(","));
+    expect(head).toEqual(["time", "sample", "ppg"]);
+    expect(rows).toHaveLength(received + lost);
+    expect(rows.filter(([, , value]) => value === "")).toHaveLength(lost);
+    expect(lost).toBeGreaterThan(0);
+    rows.forEach(([time, sample], i) => {
+      expect(Number(sample)).toBe(i);
+      if (i > 0) expect(Number(time)).toBeGreaterThan(Number(rows[i - 1]![0]));
+    });
+    expect(Number(rows.at(-1)![0]) - Number(rows[0]![0])).toBeCloseTo(10 * (rows.length - 1), -2);
+  });
+
   it("ends at once when the disk takes no more, and what it has can be replayed", async () => {
     const out = at("full.bioxrec");
     const { status, stdout, stderr } = cramped("record", "--from", "sim:?rate=1000&speed=20", "--out", out);

@@ -1,11 +1,11 @@
 /** A bundle of models of the real size, from the command that writes it to live predictions. */
 
-import { mkdtempSync, readdirSync, rmSync } from "node:fs";
+import { existsSync, mkdtempSync, readdirSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { createEngine, loadBundle, openSource } from "biox-edge";
+import { createEngine, loadBundle, openSource, writeBundle } from "biox-edge";
 import { afterAll, expect, it } from "vitest";
-import { biox } from "./support/biox.js";
+import { Biox, biox } from "./support/biox.js";
 
 const folder = mkdtempSync(join(tmpdir(), "biox-synthesize-"));
 const bundle = join(folder, "ecg2ppg");
@@ -51,4 +51,30 @@ it("synthesize says what is wrong, and keeps what is there", async () => {
   expect(seed.code).toBe(1);
   expect(seed.stderr).toContain("0 to 4294967295");
   expect(readdirSync(folder)).toEqual(["ecg2ppg"]);
+});
+
+it("synthesize takes away what it has written when it is stopped", async () => {
+  const run = new Biox(["bundle", "synthesize", "--route", "fog-eeg2emg", "--out", join(folder, "new", "stopped")]);
+  const parts = (): string[] => (existsSync(join(folder, "new")) ? readdirSync(join(folder, "new")) : []);
+  while (parts().length === 0) await new Promise((resolve) => setTimeout(resolve, 5));
+  expect(parts()[0]).toMatch(/^stopped\..+\.part$/);
+  const { code, stdout, stderr } = await run.stop("SIGTERM");
+  expect({ code, stdout, stderr }).toEqual({ code: 130, stdout: "", stderr: "biox: Stopped: nothing was written.\n" });
+  expect(parts()).toEqual([]);
+});
+
+// Linux only: elsewhere /proc is no file system that refuses new folders.
+const PROC = process.platform === "linux";
+if (!PROC) process.stdout.write("skipped: /proc is of Linux\n");
+
+it.runIf(PROC)("a folder that cannot be made is an error at once, wherever one is made", async () => {
+  const run = new Biox(["bundle", "synthesize", "--route", "wesad-ecg2ppg", "--out", "/proc/none/bundle"]);
+  const timer = setTimeout(() => run.child.kill("SIGKILL"), 20_000);
+  const { code, stderr } = await run.finished;
+  clearTimeout(timer);
+  expect(code).toBe(1);
+  expect(stderr).toContain("File '/proc/none/bundle' cannot be written: its file system takes no new folders.");
+  const { manifest } = await loadBundle(bundle);
+  const files = Object.fromEntries(Object.keys(manifest.files).map((name) => [name, new Uint8Array(1)]));
+  await expect(writeBundle("/proc/none", { manifest, files })).rejects.toMatchObject({ code: "FILE_UNWRITABLE" });
 });

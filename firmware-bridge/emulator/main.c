@@ -6,6 +6,7 @@
 #include "csv.h"
 #include "fail.h"
 #include "options.h"
+#include "relay.h"
 #include "session.h"
 
 static void stop(int signal_number)
@@ -29,6 +30,7 @@ int main(int argc, char **argv)
     sigaction(SIGINT, &action, NULL);
     action.sa_handler = SIG_IGN; /* a reader of stdout that has gone is an error of write(), not a death */
     sigaction(SIGPIPE, &action, NULL);
-    session_run(&options);
+    if (options.relay) relay_run(options.link);
+    else session_run(&options);
     return 0;
 }

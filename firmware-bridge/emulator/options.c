@@ -34,11 +34,13 @@ static const char HELP[] =
     "  --seed N            of heart, noise and faults, 0 to 2147483647 (1)\n"
     "  --link PATH         symbolic link to the terminal, removed at exit\n"
     "  --on-close MODE     while nobody reads: pause, or run on (pause with --stdin, else run)\n"
-    "  --csv-out           no terminal: write time_s,ppg,ecg,hr_bpm as CSV to stdout; needs --duration\n";
+    "  --csv-out           no terminal: write time_s,ppg,ecg,hr_bpm as CSV to stdout; needs --duration\n"
+    "  --relay             only a terminal: stdin goes to its reader as it is; see relay.h\n";
 
 enum option_id {
     HR = 256, RESP, NOISE, MOTION, SCRIPT, DURATION, STDIN, RATE, CHANNELS, UNIT, SCALE, FORMAT, FRAME, SPEED,
-    CORRUPT, DROP, SEED, LINK, ON_CLOSE, CSV_OUT, HELP_TEXT
+    CORRUPT, DROP, SEED, LINK, ON_CLOSE, CSV_OUT, RELAY,
+    HELP_TEXT
 };
 
 static const struct option LONG_OPTIONS[] = {
@@ -62,6 +64,7 @@ static const struct option LONG_OPTIONS[] = {
     {"link", required_argument, NULL, LINK},
     {"on-close", required_argument, NULL, ON_CLOSE},
     {"csv-out", no_argument, NULL, CSV_OUT},
+    {"relay", no_argument, NULL, RELAY},
     {"help", no_argument, NULL, HELP_TEXT},
     {NULL, 0, NULL, 0},
 };
@@ -187,6 +190,7 @@ void options_read(emulator_options *options, int argc, char **argv)
                 fail("Expected --on-close to be pause or run, but received '%s'.", optarg);
             break;
         case CSV_OUT: options->csv_out = true; break;
+        case RELAY: options->relay = true; break;
         case HELP_TEXT:
             fputs(HELP, stdout);
             exit(0);
@@ -195,6 +199,7 @@ void options_read(emulator_options *options, int argc, char **argv)
     }
     if (optind < argc) fail("Expected only options, but received '%s'.", argv[optind]);
     if (options->csv_out && options->duration <= 0) fail("Expected --duration S with --csv-out.");
+    if (options->relay && (options->csv_out || options->from_stdin)) fail("Expected --relay without --stdin or --csv-out.");
     if (options->csv_out && options->from_stdin) fail("Expected --csv-out without --stdin.");
     describe_channels(options, names, units, scales);
     choose_frame(options, frame);

@@ -14,6 +14,7 @@ typedef struct {
     pulse_options pulse;
     bool from_stdin;   /* samples come as float64 on stdin instead of from the synthetic heart */
     bool csv_out;      /* write CSV and stop; no terminal */
+    bool relay;        /* stdin is bytes for the terminal */
     bool pause_closed; /* wait while nobody reads, instead of letting samples go by */
     double duration;   /* seconds of device time, 0.1 to 1e7; 0 = no end */
     double rate;       /* samples a second of device time, 10 (the fastest pulse has 3.7 Hz) to 4000 */

@@ -22,6 +22,9 @@ constexpr std::size_t kLanes = 8;
 inline Vec Zero() { return _mm256_setzero_ps(); }
 inline Vec Load(const float* p) { return _mm256_loadu_ps(p); }
 inline Vec Load(const Half* p) { return _mm256_cvtph_ps(_mm_loadu_si128(reinterpret_cast<const __m128i*>(p))); }
+inline Vec Load(const std::int8_t* p) {
+  return _mm256_cvtepi32_ps(_mm256_cvtepi8_epi32(_mm_loadl_epi64(reinterpret_cast<const __m128i*>(p))));
+}
 inline float Widen(Half x) { return _cvtsh_ss(x); }
 inline Vec Broadcast(const float* p) { return _mm256_broadcast_ss(p); }
 inline void Store(float* p, Vec v) { _mm256_storeu_ps(p, v); }
@@ -49,6 +52,32 @@ inline void AddWide(double* sums, Vec v) {
 }
 
 #include "vector-inl.h"
+#include "blocks-inl.h"
+
+constexpr std::size_t kSums = 8;
+#include "combine-inl.h"
+
+using Unit = __m256i;
+using Factor = __m256i;
+using UnitSum = __m256i;
+constexpr std::size_t kInt8Group = 2;
+constexpr std::size_t kUnitRows = kLanes;
+constexpr std::size_t kUnits = 8;
+
+inline Unit LoadUnit(const std::int8_t* p) {
+  return _mm256_cvtepi8_epi16(_mm_loadu_si128(reinterpret_cast<const __m128i*>(p)));
+}
+inline Factor LoadFactor(const std::int16_t* p) {
+  std::int32_t pair;
+  __builtin_memcpy(&pair, p, sizeof(pair));
+  return _mm256_set1_epi32(pair);
+}
+inline UnitSum ZeroUnit() { return _mm256_setzero_si256(); }
+inline UnitSum MultiplyAddUnit(Unit w, Factor h, UnitSum sum) { return _mm256_add_epi32(sum, _mm256_madd_epi16(w, h)); }
+inline void StoreUnit(float* out, UnitSum sum, const Half* scales, float unscale) {
+  _mm256_storeu_ps(out, _mm256_mul_ps(_mm256_mul_ps(_mm256_cvtepi32_ps(sum), Load(scales)), _mm256_set1_ps(unscale)));
+}
+#include "int8-inl.h"
 
 constexpr std::size_t kTileRows = 6;
 constexpr std::size_t kTileColumns = 16;
@@ -58,8 +87,12 @@ constexpr std::size_t kTileColumns = 16;
 
 }  // namespace
 
-const KernelTable kAvx2Kernels = {"avx2",         kTileRows,     kTileColumns, 1.5,  RowSum, ColumnSums,   Dot<float>,
-                                  Combine<float>, Dot<Half>,     Combine<Half>, Tile, Read,   MultiplyAdds, kMultiplyAddsPerStep};
+// AMD EPYC of family 26: tiles 57 multiply-adds a nanosecond; reads 200, 110 and 48 GB/s; combine 45, 45 and 53 multiply-adds.
+constexpr Rates kRates = {0.3, 0.52, 1.2, {1.25, 1.25, 1.1}};
+
+const KernelTable kAvx2Kernels = {
+    "avx2",    kTileRows,     kTileColumns, kRates, RowSum,     ColumnSums, Dot<float>, Combine<float>,
+    Dot<Half>, Combine<Half>, Dot<std::int8_t>, CombineInt8, kInt8Group, Tile,       Read,       MultiplyAdds, kMultiplyAddsPerStep};
 
 }  // namespace biox
 

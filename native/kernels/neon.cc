@@ -14,6 +14,11 @@ constexpr std::size_t kLanes = 4;
 inline Vec Zero() { return vdupq_n_f32(0); }
 inline Vec Load(const float* p) { return vld1q_f32(p); }
 inline Vec Load(const Half* p) { return vcvt_f32_f16(vreinterpret_f16_u16(vld1_u16(p))); }
+inline Vec Load(const std::int8_t* p) {
+  std::int32_t four;
+  __builtin_memcpy(&four, p, sizeof(four));
+  return vcvtq_f32_s32(vmovl_s16(vget_low_s16(vmovl_s8(vreinterpret_s8_s32(vdup_n_s32(four))))));
+}
 inline float Widen(Half x) { return vgetq_lane_f32(vcvt_f32_f16(vreinterpret_f16_u16(vdup_n_u16(x))), 0); }
 inline Vec Broadcast(const float* p) { return vld1q_dup_f32(p); }
 inline void Store(float* p, Vec v) { vst1q_f32(p, v); }
@@ -31,6 +36,32 @@ inline void AddWide(double* sums, Vec v) {
 }
 
 #include "vector-inl.h"
+#include "blocks-inl.h"
+
+constexpr std::size_t kSums = 16;
+#include "combine-inl.h"
+
+// Eight rows: one widening of weights feeds two multiply-adds of four.
+using Unit = int16x8_t;
+using Factor = int16x8_t;
+struct UnitSum {
+  int32x4_t low, high;
+};
+constexpr std::size_t kInt8Group = 1;
+constexpr std::size_t kUnitRows = 8;
+constexpr std::size_t kUnits = 8;
+
+inline Unit LoadUnit(const std::int8_t* p) { return vmovl_s8(vld1_s8(p)); }
+inline Factor LoadFactor(const std::int16_t* p) { return vld1q_dup_s16(p); }
+inline UnitSum ZeroUnit() { return {vdupq_n_s32(0), vdupq_n_s32(0)}; }
+inline UnitSum MultiplyAddUnit(Unit w, Factor h, UnitSum sum) {
+  return {vmlal_s16(sum.low, vget_low_s16(w), vget_low_s16(h)), vmlal_high_s16(sum.high, w, h)};
+}
+inline void StoreUnit(float* out, UnitSum sum, const Half* scales, float unscale) {
+  vst1q_f32(out, vmulq_n_f32(vmulq_f32(vcvtq_f32_s32(sum.low), Load(scales)), unscale));
+  vst1q_f32(out + 4, vmulq_n_f32(vmulq_f32(vcvtq_f32_s32(sum.high), Load(scales + 4)), unscale));
+}
+#include "int8-inl.h"
 
 constexpr std::size_t kTileRows = 6;
 constexpr std::size_t kTileColumns = 16;
@@ -70,8 +101,13 @@ void Tile(const float* a, const float* b, std::size_t depth, float* c, std::size
 
 }  // namespace
 
-const KernelTable kNeonKernels = {"neon",         kTileRows,     kTileColumns, 1.5,  RowSum, ColumnSums,   Dot<float>,
-                                  Combine<float>, Dot<Half>,     Combine<Half>, Tile, Read,   MultiplyAdds, kMultiplyAddsPerStep};
+// Reckoned, not measured: arithmetic as llvm-mca estimates it for Cortex-A72 and A76 (docs/performance.md), tiles 4 and 7 multiply-adds a
+// cycle and combine 3, 1.7 and 4; bytes from their guides, 8 and 16 a cycle from the second-level cache, 4 to 10 GB/s from memory.
+constexpr Rates kRates = {0.4, 0.8, 1.4, {1.8, 3.1, 1.3}};
+
+const KernelTable kNeonKernels = {
+    "neon",    kTileRows,     kTileColumns, kRates, RowSum,     ColumnSums, Dot<float>, Combine<float>,
+    Dot<Half>, Combine<Half>, Dot<std::int8_t>, CombineInt8, kInt8Group, Tile,       Read,       MultiplyAdds, kMultiplyAddsPerStep};
 
 }  // namespace biox
 

@@ -3,6 +3,7 @@
 //   using Vec; constexpr std::size_t kLanes;                 floats in one vector
 //   Vec Zero(), Load(const float*), Broadcast(const float*);  void Store(float*, Vec)
 //   Vec Load(const Half*); float Widen(Half)                  binary16 to float32
+//   Vec Load(const std::int8_t*)                              whole numbers to float32
 //   Vec Add(Vec, Vec), MultiplyAdd(Vec a, Vec b, Vec c)       a * b + c, rounded once
 //   double SumWide(Vec)  float Sum(Vec)                       across lanes, in float64 and in float32
 //   void AddWide(double* sums, Vec)                           sums[lane] += lane, in float64
@@ -75,6 +76,7 @@ void ColumnSums(const float* x, std::size_t rows, std::size_t stride, std::size_
 }
 
 inline float Widen(float x) { return x; }
+inline float Widen(std::int8_t x) { return x; }
 
 template <typename Weight>
 float Dot(const Weight* a, const float* b, std::size_t n) {
@@ -94,44 +96,6 @@ float Dot(const Weight* a, const float* b, std::size_t n) {
   float tail = 0;
   for (; i < n; ++i) tail += Widen(a[i]) * b[i];
   return Sum(Add(Add(sum[0], sum[1]), Add(sum[2], sum[3]))) + tail;
-}
-
-// One contiguous stream of weights and nothing else to wait for: this loop runs at the speed of memory.
-template <typename Weight>
-void Combine(const Weight* packed, const float* h, std::size_t rank, std::size_t n, float* out) {
-  constexpr std::size_t kVectors = kCombineBlock / kLanes;
-  // Wide vectors leave fewer chains than a multiply-add's latency asks for; then odd k have chains of their own.
-  constexpr std::size_t kSets = kVectors < kStreams ? kStreams / kVectors : 1;
-  for (std::size_t i = 0; i < n; i += kCombineBlock) {
-    Vec sum[kSets * kVectors];
-    BIOX_UNROLL_ALL
-    for (std::size_t v = 0; v < kSets * kVectors; ++v) sum[v] = Zero();
-    std::size_t k = 0;
-    for (; k + kSets <= rank; k += kSets, packed += kSets * kCombineBlock) {
-      BIOX_UNROLL_ALL
-      for (std::size_t v = 0; v < kSets * kVectors; ++v) {
-        sum[v] = MultiplyAdd(Load(packed + v * kLanes), Broadcast(h + k + v / kVectors), sum[v]);
-      }
-    }
-    for (; k < rank; ++k, packed += kCombineBlock) {
-      BIOX_UNROLL
-      for (std::size_t v = 0; v < kVectors; ++v) {
-        sum[v] = MultiplyAdd(Load(packed + v * kLanes), Broadcast(h + k), sum[v]);
-      }
-    }
-    BIOX_UNROLL_ALL
-    for (std::size_t v = kVectors; v < kSets * kVectors; ++v) sum[v % kVectors] = Add(sum[v % kVectors], sum[v]);
-    const std::size_t left = n - i;
-    if (left >= kCombineBlock) {
-      BIOX_UNROLL
-      for (std::size_t v = 0; v < kVectors; ++v) Store(out + i + v * kLanes, sum[v]);
-    } else {
-      float last[kCombineBlock];
-      BIOX_UNROLL
-      for (std::size_t v = 0; v < kVectors; ++v) Store(last + v * kLanes, sum[v]);
-      for (std::size_t l = 0; l < left; ++l) out[i + l] = last[l];
-    }
-  }
 }
 
 float Read(const float* x, std::size_t n) {

@@ -81,6 +81,7 @@ void ForEachTarget(Body body) {
 }
 
 void TestHalf();
+void TestInt8();
 void TestKernels();
 void TestBridge();
 void TestProbe();

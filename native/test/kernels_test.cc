@@ -1,3 +1,4 @@
+#include <cstring>
 #include <vector>
 
 #include "../half.h"
@@ -49,38 +50,51 @@ void TestDot(const KernelTable& kernels, std::size_t n, std::size_t skew) {
   Check(std::fabs(kernels.dot(a.data(), b.data(), n) - expected) <= kTolerance * expected, "dot", kernels.name, {n, skew});
 }
 
-void TestCombine(const KernelTable& kernels, std::size_t n, std::size_t rank, std::size_t skew) {
+// Every window against the definition, and its bits against those it gets alone.
+void TestCombine(const KernelTable& kernels, std::size_t n, std::size_t rank, std::size_t windows, std::size_t skew) {
   Random random(n * 100 + rank);
   const Floats matrix(n * rank, 0, random);
-  const Floats h(rank, skew, random);
+  const Floats h(windows * rank, skew, random);
   Floats packed(BlockSize(n, rank), skew);
-  std::vector<double> expected(n, 0);
   for (std::size_t i = 0; i < n; ++i) {
-    for (std::size_t k = 0; k < rank; ++k) {
-      packed.data()[BlockIndex(i, k, rank)] = matrix[i * rank + k];
-      expected[i] += static_cast<double>(matrix[i * rank + k]) * h[k];
-    }
+    for (std::size_t k = 0; k < rank; ++k) packed.data()[BlockIndex(i, k, rank)] = matrix[i * rank + k];
   }
-  Floats out(n, skew);
-  kernels.combine(packed.data(), h.data(), rank, n, out.data());
-  Check(RelativeError(out.data(), expected.data(), n) <= kTolerance, "combine", kernels.name, {n, rank, skew});
+  const std::size_t stride = n + skew;
+  Floats out((windows - 1) * stride + n, skew), alone(n);
+  for (std::size_t i = 0; i < out.size(); ++i) out.data()[i] = 7;
+  kernels.combine(packed.data(), h.data(), rank, n, windows, out.data(), stride);
+  bool near = true, same = true, untouched = true;
+  for (std::size_t w = 0; w < windows; ++w) {
+    std::vector<double> expected(n, 0);
+    for (std::size_t i = 0; i < n; ++i) {
+      for (std::size_t k = 0; k < rank; ++k) expected[i] += static_cast<double>(matrix[i * rank + k]) * h[w * rank + k];
+    }
+    const float* of_window = out.data() + w * stride;
+    near = near && RelativeError(of_window, expected.data(), n) <= kTolerance;
+    kernels.combine(packed.data(), h.data() + w * rank, rank, n, 1, alone.data(), n);
+    same = same && std::memcmp(of_window, alone.data(), n * sizeof(float)) == 0;
+    for (std::size_t i = n; w + 1 < windows && i < stride; ++i) untouched = untouched && of_window[i] == 7;
+  }
+  Check(near, "combine", kernels.name, {n, rank, windows, skew});
+  Check(same, "combine of one window", kernels.name, {n, rank, windows, skew});
+  Check(untouched, "combine between windows", kernels.name, {n, rank, windows, skew});
 }
 
 // The same kernels on the same numbers in binary16, which hold them exactly: multiples of 2^-10 below 1.
-void TestHalves(const KernelTable& kernels, std::size_t n, std::size_t rank, std::size_t skew) {
+void TestHalves(const KernelTable& kernels, std::size_t n, std::size_t rank, std::size_t windows, std::size_t skew) {
   Random random(n * 100 + rank);
   const std::size_t size = BlockSize(n, rank);
   const std::unique_ptr<Half[]> heap(new Half[size + skew]);
   Half* halves = heap.get() + skew;
   Floats packed(size);
   for (std::size_t i = 0; i < size; ++i) halves[i] = HalfOf(packed.data()[i] = std::floor(random.Next() * 1024) / 1024);
-  const Floats h(rank, skew, random), x(size, skew, random);
-  Floats expected(n), out(n, skew);
-  kernels.combine(packed.data(), h.data(), rank, n, expected.data());
-  kernels.combine_half(halves, h.data(), rank, n, out.data());
+  const Floats h(windows * rank, skew, random), x(size, skew, random);
+  Floats expected(windows * n), out(windows * n, skew);
+  kernels.combine(packed.data(), h.data(), rank, n, windows, expected.data(), n);
+  kernels.combine_half(halves, h.data(), rank, n, windows, out.data(), n);
   bool same = true;
-  for (std::size_t i = 0; i < n; ++i) same = same && out[i] == expected[i];
-  Check(same, "combine_half", kernels.name, {n, rank, skew});
+  for (std::size_t i = 0; i < windows * n; ++i) same = same && out[i] == expected[i];
+  Check(same, "combine_half", kernels.name, {n, rank, windows, skew});
   const double difference = kernels.dot_half(halves, x.data(), n) - kernels.dot(packed.data(), x.data(), n);
   Check(std::fabs(difference) <= 1e-6 * static_cast<double>(n), "dot_half", kernels.name, {n, skew});
 }
@@ -137,8 +151,8 @@ void TestKernels() {
       for (std::size_t skew = 0; skew < kSkews; ++skew) {
         TestRowSum(kernels, n, skew);
         TestDot(kernels, n, skew);
-        TestCombine(kernels, n, 1 + n % 9, skew);
-        TestHalves(kernels, n, 1 + n % 9, skew);
+        TestCombine(kernels, n, 1 + n % 11, 1 + n % 9, skew);
+        TestHalves(kernels, n, 1 + n % 11, 1 + n % 9, skew);
         TestTile(kernels, n, n % 5, skew);
       }
       for (std::size_t width = 1; width <= kSizes; ++width) {
@@ -149,12 +163,15 @@ void TestKernels() {
     for (std::size_t n : {255u, 256u, 257u, 1023u, 1875u, 2047u, 2048u, 2049u, 7499u, 7500u}) {
       TestRowSum(kernels, n, n % kSkews);
       TestColumnSums(kernels, n, 5, 64, n % kSkews);
-      TestColumnSums(kernels, n, kColumnBlock, 512, n % kSkews);
+      TestColumnSums(kernels, n, 256, 512, n % kSkews);
     }
+    for (std::size_t rows : {1u, 8u, 300u}) TestColumnSums(kernels, rows, kColumnBlock, kColumnBlock + 3, 1);
     for (std::size_t n : {64u, 128u, 129u, 1000u}) {
       for (std::size_t rank : {1u, 8u, 32u, 256u}) {
-        TestCombine(kernels, n, rank, n % kSkews);
-        TestHalves(kernels, n, rank, n % kSkews);
+        for (std::size_t windows = 1; windows <= 9; ++windows) {
+          TestCombine(kernels, n, rank, windows, n % kSkews);
+          TestHalves(kernels, n, rank, windows, n % kSkews);
+        }
       }
     }
     for (std::size_t depth : {150u, 300u}) TestTile(kernels, depth, 3, depth % kSkews);

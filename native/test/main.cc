@@ -50,6 +50,7 @@ int main() {
   std::printf("\n");
   biox::test::TestKernels();
   biox::test::TestHalf();
+  biox::test::TestInt8();
   biox::test::TestBridge();
   biox::test::TestProbe();
   std::printf("%d passed, %d failed\n", biox::test::count.passed, biox::test::count.failed);

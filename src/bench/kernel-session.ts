@@ -1,8 +1,9 @@
 import "../engine/no-telemetry.js";
 import { InferenceSession, Tensor } from "onnxruntime-node";
 import type { BridgeWeights } from "../bridge/index.js";
+import { encodeModel } from "../onnx/index.js";
+import { bridgeGraph } from "./bridge-graph.js";
 import type { Contender } from "./interleave.js";
-import { bridgeModel } from "./kernel-graph.js";
 import type { KernelRoute } from "./routes.js";
 
 /** The bridge in ONNX Runtime on one thread, with input and output allocated once, as the engine runs its halves. */
@@ -20,7 +21,7 @@ export class BridgeSession implements Contender {
     out: Float32Array,
   ): Promise<BridgeSession> {
     const { channelsIn, tokens, width } = route.shape;
-    const session = await InferenceSession.create(bridgeModel(weights, route), {
+    const session = await InferenceSession.create(encodeModel(bridgeGraph(weights, route)), {
       intraOpNumThreads: 1,
       interOpNumThreads: 1,
       executionMode: "sequential",

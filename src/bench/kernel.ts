@@ -1,31 +1,31 @@
-import {
-  Bridge,
-  type BridgeWeights,
-  bridgeReference,
-  PRECISIONS,
-  type Precision,
-  type SimdTarget,
-  simd,
-} from "../bridge/index.js";
-import { BioxError } from "../errors.js";
-import { interleave } from "./interleave.js";
+import { PRECISIONS, type Precision, type SimdTarget } from "../bridge/index.js";
+import { invalidArgument } from "../errors.js";
+import { type Contender, interleave } from "./interleave.js";
 import { BridgeSession } from "./kernel-session.js";
+import { kernelCase, kernelVariants, maxRelError, requireEqual, type Variant } from "./kernel-variants.js";
 import { limitContenders, limitsOf, type MachineLimits } from "./limits.js";
-import { type KernelRoute, planSteps, routeSizes, type StepWork } from "./routes.js";
-import { sequence } from "./synthetic/sequence.js";
+import { type KernelRoute, routeSizes } from "./routes.js";
 
-const PLANS = ["factored", "folded"] as const;
-/** So near to the float64 reference of float32 weights, relative to its largest number, an output is, or something is wrong. */
-const TOLERANCE: Record<Precision, number> = { float32: 1e-4, float16: 2e-2 };
+/** Beyond this batches gain nothing: the bridge shares weights among eight windows. */
+const MAX_BATCH = 64;
 
 /** One way to run the bridge, pooling included. */
 export interface KernelResult {
   target: SimdTarget;
   plan: "factored" | "folded";
   precision: Precision;
+  /** Windows of one run. */
+  batch: number;
+  /** The plan is what the planner takes for this target, precision and batch. */
+  planned: boolean;
   /** Microseconds of one window: median. */
   us: number;
-  /** 10^9 bytes of weights and features a second, each counted once. */
+  /** Microseconds of one window without pooling; only where batches were asked for. */
+  afterPoolUs?: number;
+  /** `us` and `afterPoolUs` over those of batch 1; only of a batch. */
+  ratio?: number;
+  afterPoolRatio?: number;
+  /** 10^9 bytes of weights, features and outputs a second, each counted once. */
   gbps: number;
   /** 10^9 additions and multiplications a second. */
   gflops: number;
@@ -41,22 +41,11 @@ export interface KernelResult {
 export interface KernelReport {
   route: string;
   results: KernelResult[];
-  /** The same bridge as an ONNX graph in onnxruntime-node, one thread. */
+  /** The same bridge as an ONNX graph in onnxruntime-node, one thread, one window. */
   onnxruntime: { us: number; maxRelError: number };
-  /** onnxruntime's time over that of the fastest float32 kernel, or of the fastest at all where float32 was not measured. */
+  /** onnxruntime's time over that of the fastest float32 kernel, or of the fastest at all where float32 was not measured; batch 1. */
   speedup: number;
   limits: MachineLimits;
-}
-
-interface Variant {
-  target: SimdTarget;
-  plan: "factored" | "folded";
-  precision: Precision;
-  steps: StepWork[];
-  /** Weights and features that a window reads: those of all steps. */
-  bytes: number;
-  run(): void;
-  maxRelError: number;
 }
 
 export interface KernelOptions {
@@ -64,96 +53,61 @@ export interface KernelOptions {
   rounds: number;
   /** Default: all. */
   precisions?: readonly Precision[];
-}
-
-/** max |a - b| / max |b|, infinite where a is not finite. */
-export function maxRelError(a: Float32Array, b: Float64Array): number {
-  let difference = 0;
-  let scale = 0;
-  for (let i = 0; i < b.length; i++) {
-    const d = Math.abs(a[i]! - b[i]!);
-    if (!(d <= difference)) difference = Number.isNaN(d) ? Number.POSITIVE_INFINITY : d;
-    scale = Math.max(scale, Math.abs(b[i]!));
-  }
-  return difference === 0 ? 0 : difference / scale;
-}
-
-/** Seeded weights; times do not depend on their values. */
-function randomWeights({ shape }: KernelRoute): BridgeWeights {
-  const { channelsIn, rank, prototypes, tokens, width } = shape;
-  return {
-    A: sequence(rank * channelsIn, 1),
-    B: sequence(prototypes * tokens * rank, 2),
-    prototypes: sequence(width * prototypes, 3),
-  };
-}
-
-function requireEqual(who: string, error: number, tolerance: number): void {
-  if (error <= tolerance) return;
-  throw new BioxError(
-    "ENGINE_FAILED",
-    `${who} is wrong: it differs from the float64 reference by ${error.toPrecision(2)} of the largest output, where ${tolerance} is allowed.`,
-    "Times of wrong results mean nothing: build the addon again with `node scripts/build-addon.mjs`, and run its tests.",
-  );
+  /** Windows of one run, 1 to 64, measured beside single ones. Default 1. */
+  batch?: number;
 }
 
 /**
  * Times every target and plan of the bridge on one route, against ONNX Runtime and against the machine's own limits, interleaved in
  * this process on one thread, and compares all outputs with the float64 reference.
  *
- * @throws BioxError ENGINE_FAILED where an output is wrong
+ * @throws BioxError ENGINE_FAILED where an output is wrong, INVALID_ARGUMENT for a batch that is none
  */
 export async function benchKernel(route: KernelRoute, options: KernelOptions): Promise<KernelReport> {
+  const { batch = 1 } = options;
+  if (!Number.isInteger(batch) || batch < 1 || batch > MAX_BATCH)
+    throw invalidArgument("batch", `a whole number from 1 to ${MAX_BATCH}`, batch);
   const sizes = routeSizes(route);
-  const weights = randomWeights(route);
-  const features = sequence(sizes.features, 4);
-  const spec = { ...route.shape, featureLayout: route.featureLayout, targetLayout: route.targetLayout };
-  const expected = bridgeReference(weights, spec, features).out;
-  const out = new Float32Array(sizes.out);
-
-  const variants: Variant[] = [];
-  for (const target of simd().available)
-    for (const precision of options.precisions ?? PRECISIONS)
-      for (const plan of PLANS) {
-        const bridge = new Bridge(weights, { ...spec, plan, precision }, { simd: target });
-        const run = (): void => bridge.run(features, out);
-        run();
-        const error = maxRelError(out, expected);
-        requireEqual(`Kernel ${target} ${plan} ${precision}`, error, TOLERANCE[precision]);
-        const steps = planSteps(route, plan, precision);
-        const bytes = steps.reduce((sum, step) => sum + step.bytes, 0);
-        variants.push({ target, plan, precision, steps, bytes, run, maxRelError: error });
-      }
-  const session = await BridgeSession.create(weights, route, features, out);
+  const work = kernelCase(route, batch);
+  const variants = kernelVariants(work, options.precisions ?? PRECISIONS, batch === 1 ? [1] : [1, batch]);
+  const out = work.out.subarray(0, sizes.out);
+  const session = await BridgeSession.create(work.weights, route, work.features.subarray(0, sizes.features), out);
   try {
     await session.run();
-    const sessionError = maxRelError(out, expected);
-    requireEqual("ONNX Runtime", sessionError, TOLERANCE.float32);
+    const sessionError = maxRelError(out, work.expected.subarray(0, sizes.out));
+    requireEqual("ONNX Runtime", sessionError, "float32");
 
     const loops = limitContenders(variants.map(({ bytes }) => bytes));
-    const [ortUs, ...times] = (await interleave([session, ...variants, ...loops], options)) as [number, ...number[]];
-    const limits = limitsOf(loops, times.slice(variants.length));
-    const results = variants.map(({ target, plan, precision, steps, bytes, maxRelError }, i): KernelResult => {
-      const us = times[i]!;
-      const multiplyAdds = sizes.multiplyAdds[plan];
-      const read = limits.read.find((limit) => limit.bytes === bytes)!;
-      const leastUs = steps.reduce(
-        (sum, step) => sum + Math.max(step.bytes / read.gbps, (2 * step.multiplyAdds) / limits.gflops) / 1e3,
-        0,
-      );
-      return {
+    const afterPool: Contender[] = batch === 1 ? [] : variants.map((variant) => ({ run: () => variant.afterPool() }));
+    const contenders = [session, ...variants, ...loops, ...afterPool];
+    const [ortUs, ...times] = (await interleave(contenders, options)) as [number, ...number[]];
+    const limits = limitsOf(loops, times.slice(variants.length, variants.length + loops.length));
+    const afterPoolTimes = times.slice(variants.length + loops.length);
+    const results = variants.map((variant, i) => {
+      const { target, plan, precision, planned, bytes, maxRelError } = variant;
+      const windows = variant.batch;
+      const us = times[i]! / windows;
+      const least = leastUs(variant, limits) / windows;
+      const operations = 2 * sizes.multiplyAdds[plan] + sizes.features;
+      const result: KernelResult = {
         target,
         plan,
         precision,
+        batch: windows,
+        planned,
         us,
-        gbps: bytes / us / 1e3,
-        gflops: (2 * multiplyAdds + sizes.features) / us / 1e3,
-        roofline: leastUs / us,
+        gbps: bytes / windows / us / 1e3,
+        gflops: operations / us / 1e3,
+        roofline: least / us,
         maxRelError,
       };
+      if (batch > 1) result.afterPoolUs = afterPoolTimes[i]! / windows;
+      return result;
     });
-    const exact = results.filter(({ precision }) => precision === "float32");
-    const fastest = Math.min(...(exact.length > 0 ? exact : results).map(({ us }) => us));
+    compareBatches(results);
+    const single = results.filter((result) => result.batch === 1);
+    const exact = single.filter(({ precision }) => precision === "float32");
+    const fastest = Math.min(...(exact.length > 0 ? exact : single).map(({ us }) => us));
     return {
       route: route.name,
       results,
@@ -164,4 +118,23 @@ export async function benchKernel(route: KernelRoute, options: KernelOptions): P
   } finally {
     await session.release();
   }
+}
+
+/** Least time of one run, in microseconds. */
+function leastUs({ steps, bytes }: Variant, limits: MachineLimits): number {
+  const read = limits.read.find((limit) => limit.bytes === bytes)!;
+  return steps.reduce(
+    (sum, step) => sum + Math.max(step.bytes / read.gbps, (2 * step.multiplyAdds) / limits.gflops) / 1e3,
+    0,
+  );
+}
+
+/** Batches follow the single windows of the same kernel. */
+function compareBatches(results: readonly KernelResult[]): void {
+  results.forEach((result, i) => {
+    const single = results[i - 1];
+    if (result.batch === 1 || single === undefined) return;
+    result.ratio = result.us / single.us;
+    result.afterPoolRatio = result.afterPoolUs! / single.afterPoolUs!;
+  });
 }

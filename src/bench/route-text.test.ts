@@ -14,18 +14,20 @@ describe("routes", () => {
     });
   });
 
-  it("read half the bytes in float16, but for features and prototypes", () => {
+  it("read half the bytes in float16 and a quarter in int8, but for features, outputs and prototypes", () => {
     const route = findRoute("wesad-ecg2ppg");
-    const work = (plan: "factored" | "folded", precision: "float32" | "float16") => {
+    const work = (plan: "factored" | "folded", precision: "float32" | "float16" | "int8") => {
       const steps = planSteps(route, plan, precision);
       const sum = (of: "bytes" | "multiplyAdds") => steps.reduce((total, step) => total + step[of], 0);
-      return [sum("bytes") - 4 * 64 * 1875, sum("multiplyAdds")];
+      return [sum("bytes") - 4 * 64 * 1875 - 4 * 512 * 93, sum("multiplyAdds")];
     };
     const { weights, multiplyAdds } = routeSizes(route);
     expect(work("factored", "float32")).toEqual([4 * weights.factored, multiplyAdds.factored]);
     expect(work("folded", "float32")).toEqual([4 * weights.folded, multiplyAdds.folded]);
     expect(work("factored", "float16")).toEqual([2 * weights.factored + 2 * 512 * 150, multiplyAdds.factored]);
     expect(work("folded", "float16")).toEqual([2 * weights.folded, multiplyAdds.folded]);
+    expect(work("factored", "int8")).toEqual([weights.factored + 3 * 512 * 150, multiplyAdds.factored]);
+    expect(work("folded", "int8")).toEqual([weights.folded, multiplyAdds.folded]);
   });
 
   it("are found by name, and listed where the name is wrong", () => {

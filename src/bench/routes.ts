@@ -56,13 +56,26 @@ export interface StepWork {
   multiplyAdds: number;
 }
 
-/** The steps of a plan, each of which needs all of the one before it: pool, project, then expand and mix, or combine. */
-export function planSteps(route: KernelRoute, plan: "factored" | "folded", precision: Precision): StepWork[] {
+/**
+ * The steps of a plan for `batch` windows in one run, each of which needs all of the one before it: pool, project, then expand and mix, or
+ * combine. Weights are counted once a run. The output is counted with the last step: writing a byte takes no less than reading one.
+ */
+export function planSteps(
+  route: KernelRoute,
+  plan: "factored" | "folded",
+  precision: Precision,
+  batch = 1,
+): [pool: StepWork, ...rest: StepWork[]] {
   const { channelsIn, rank, prototypes, tokens, width } = route.shape;
-  const size = precision === "float16" ? 2 : 4;
-  const stored = (count: number): StepWork => ({ bytes: size * count, multiplyAdds: count });
-  const first = [{ bytes: 4 * channelsIn * route.time, multiplyAdds: 0 }, stored(rank * channelsIn)];
-  if (plan === "folded") return [...first, stored(rank * width * tokens)];
-  const mix = { bytes: 4 * width * prototypes, multiplyAdds: width * prototypes * tokens };
-  return [...first, stored(prototypes * tokens * rank), mix];
+  const size = { float32: 4, float16: 2, int8: 1 }[precision];
+  const stored = (count: number): StepWork => ({ bytes: size * count, multiplyAdds: batch * count });
+  const pool = { bytes: 4 * channelsIn * route.time * batch, multiplyAdds: 0 };
+  const project = stored(rank * channelsIn);
+  const out = 4 * width * tokens * batch;
+  if (plan === "folded") {
+    const combine = stored(rank * width * tokens);
+    return [pool, project, { ...combine, bytes: combine.bytes + out }];
+  }
+  const mix = { bytes: 4 * width * prototypes + out, multiplyAdds: width * prototypes * tokens * batch };
+  return [pool, project, stored(prototypes * tokens * rank), mix];
 }

@@ -3,7 +3,7 @@ import { BioxError, show } from "../errors.js";
 import { BUILD_HINT, nativeFiles } from "../native-files.js";
 
 /** Names of the compiled targets, as in `BIOX_SIMD`. */
-export type SimdTarget = "scalar" | "avx2" | "avx512" | "neon";
+export type SimdTarget = "scalar" | "avx2" | "avx512" | "neon" | "neon-dotprod";
 
 interface Cost {
   /** Bytes of weights and scratch that one window touches. */
@@ -51,6 +51,9 @@ export interface Addon {
     plan: number,
     target: SimdTarget,
     precision: number,
+    batch: number,
+    l2: number,
+    l3: number,
   ) => NativeBridge;
   Probe: new (
     weight: Float32Array,
@@ -76,7 +79,7 @@ export interface Addon {
 }
 
 /** The kInterfaceVersion of native/addon.cc that this file was written for. */
-const INTERFACE_VERSION = 3;
+const INTERFACE_VERSION = 4;
 
 /** Alpine and other musl systems need a build of their own: what came with the package is for glibc, whose version Node tells. */
 function isMusl(): boolean {

@@ -1,6 +1,7 @@
 import { describe, expect, it } from "vitest";
 import { Bridge } from "./bridge.js";
-import { ROUTES, randomFloats, randomWeights, relativeError } from "./fixtures/routes.js";
+import { ROUTES, type Route, randomFloats, randomWeights, relativeError } from "./fixtures/routes.js";
+import { PRECISIONS } from "./precision.js";
 import { bridgeReference } from "./reference.js";
 import type { BridgeSpec, FeatureLayout, TargetLayout } from "./shape.js";
 import { simd } from "./simd.js";
@@ -10,6 +11,18 @@ const PLANS = ["factored", "folded"] as const;
 const FEATURE_LAYOUTS: FeatureLayout[] = ["NTC", "NCT"];
 const TARGET_LAYOUTS: TargetLayout[] = ["tokens-first", "channels-first", "raw"];
 const { available } = simd();
+/** Bounds of the error on routes and on a small bridge, and of what is left of float32's bytes. */
+const REDUCED = [
+  { precision: "float16", within: 1e-3, small: 2e-3, folded: 0.51, factored: 0.82 },
+  { precision: "int8", within: 2e-2, small: 3e-2, folded: 0.33, factored: 0.75 },
+] as const;
+const SMALL_ROUTE: Route = {
+  name: "small",
+  shape: { channelsIn: 37, rank: 5, prototypes: 11, tokens: 13, width: 29 },
+  featureLayout: "NCT",
+  targetLayout: "tokens-first",
+  time: 3,
+};
 
 describe.each(available)("target %s", (target) => {
   it.each(ROUTES)("computes $name as the reference does, with both plans", ({ shape, time, ...layouts }) => {
@@ -76,43 +89,70 @@ describe.each(available)("target %s", (target) => {
     }
   });
 
-  it.each(ROUTES)(
-    "computes $name with float16 weights within 1e-3, and measures its error",
-    ({ shape, time, ...layouts }) => {
+  it.each(ROUTES.flatMap((route) => REDUCED.map((reduced) => ({ ...reduced, ...route }))))(
+    "computes $name with $precision weights within $within, and measures its error",
+    ({ precision, within, folded, factored, shape, time, ...layouts }) => {
       const weights = randomWeights(shape, 1);
       const features = randomFloats(shape.channelsIn * time, 5);
       const expected = bridgeReference(weights, { ...shape, ...layouts }, features).out;
       const out = new Float32Array(expected.length);
       for (const plan of PLANS) {
-        const bridge = new Bridge(weights, { ...shape, ...layouts, plan, precision: "float16" }, { simd: target });
+        const bridge = new Bridge(weights, { ...shape, ...layouts, plan, precision }, { simd: target });
         bridge.run(features, out);
         const error = relativeError(out, expected);
-        const { precision, precisionError, weightBytes } = bridge.info();
-        expect(precision).toBe("float16");
-        expect(error, plan).toBeLessThan(1e-3);
+        const info = bridge.info();
+        expect(info.precision).toBe(precision);
+        expect(error, plan).toBeLessThan(within);
         // Not float32 in disguise: the error is there, and of the size that the bridge has reported.
-        expect(error / precisionError, plan).toBeGreaterThan(0.1);
-        expect(error / precisionError, plan).toBeLessThan(10);
+        expect(error / info.precisionError, plan).toBeGreaterThan(0.1);
+        expect(error / info.precisionError, plan).toBeLessThan(10);
         const exact = new Bridge(weights, { ...shape, ...layouts, plan }, { simd: target }).info();
         expect(exact).toMatchObject({ precision: "float32", precisionError: 0 });
-        expect(weightBytes / exact.weightBytes).toBeLessThan(plan === "folded" ? 0.51 : 0.82);
+        expect(info.weightBytes / exact.weightBytes).toBeLessThan(plan === "folded" ? folded : factored);
       }
     },
   );
 
-  it("keeps float16 weights of any size within their precision", () => {
+  it.each(REDUCED)("keeps $precision weights of any size within their precision", ({ precision, small }) => {
     const shape = { channelsIn: 5, rank: 3, prototypes: 4, tokens: 6, width: 7 };
     const spec: BridgeSpec = { ...shape, featureLayout: "NTC", targetLayout: "raw" };
     const features = randomFloats(50, 2);
     for (const scale of [1e-12, 1e-6, 1e6, 1e12]) {
       const weights = randomWeights(shape, 1);
-      for (let i = 0; i < weights.B.length; i++) weights.B[i]! *= scale;
-      for (let i = 0; i < weights.A.length; i++) weights.A[i]! /= scale;
+      // All of B, or every k by another factor, as a training run may share size between A and B.
+      for (let i = 0; i < weights.B.length; i++) weights.B[i]! *= i % shape.rank === 1 ? 1 / scale : scale;
+      for (let i = 0; i < weights.A.length; i++)
+        weights.A[i]! *= Math.floor(i / shape.channelsIn) === 1 ? scale : 1 / scale;
       const expected = bridgeReference(weights, spec, features).out;
       const out = new Float32Array(expected.length);
       for (const plan of PLANS) {
-        new Bridge(weights, { ...spec, plan, precision: "float16" }, { simd: target }).run(features, out);
-        expect(relativeError(out, expected), `${scale} ${plan}`).toBeLessThan(2e-3);
+        new Bridge(weights, { ...spec, plan, precision }, { simd: target }).run(features, out);
+        expect(relativeError(out, expected), `${scale} ${plan}`).toBeLessThan(small);
+      }
+    }
+  });
+
+  it.each(PRECISIONS)("gives 1 to 9 windows of %s weights in one run the bits that each gets alone", (precision) => {
+    for (const { shape, featureLayout, targetLayout } of [SMALL_ROUTE, ROUTES[1]!]) {
+      const weights = randomWeights(shape, 6);
+      const time = 3;
+      const features = randomFloats(9 * time * shape.channelsIn, 7);
+      const size = shape.tokens * shape.width;
+      for (const plan of PLANS) {
+        const spec = { ...shape, featureLayout, targetLayout, plan, precision };
+        const bridge = new Bridge(weights, spec, { simd: target });
+        const alone = new Float32Array(9 * size);
+        for (let n = 0; n < 9; n++)
+          bridge.run(
+            features.subarray(n * time * shape.channelsIn, (n + 1) * time * shape.channelsIn),
+            alone.subarray(n * size, (n + 1) * size),
+          );
+        for (let windows = 1; windows <= 9; windows++) {
+          const together = new Float32Array(windows * size);
+          bridge.run(features.subarray(0, windows * time * shape.channelsIn), together, windows);
+          const same = Buffer.compare(bytes(together), bytes(alone.subarray(0, windows * size)));
+          expect(same, `${windows} windows, ${plan}`).toBe(0);
+        }
       }
     }
   });
@@ -152,22 +192,51 @@ describe("Bridge", () => {
     const shape = { channelsIn: 4, rank: 2, prototypes: 3, tokens: 2, width: 2 };
     const features = randomFloats(20, 2);
     features[7] = Number.NaN;
-    for (const plan of PLANS) {
-      const out = new Float32Array(4);
-      const spec: BridgeSpec = { ...shape, featureLayout: "NCT", targetLayout: "raw", plan };
-      new Bridge(randomWeights(shape, 1), spec).run(features, out);
-      expect(out.every(Number.isNaN)).toBe(true);
-    }
+    for (const plan of PLANS)
+      for (const precision of PRECISIONS) {
+        const out = new Float32Array(4);
+        const spec: BridgeSpec = { ...shape, featureLayout: "NCT", targetLayout: "raw", plan, precision };
+        new Bridge(randomWeights(shape, 1), spec).run(features, out);
+        expect(out.every(Number.isNaN), `${plan} ${precision}`).toBe(true);
+      }
+  });
+
+  it("refuses a batch and caches that make no sense", () => {
+    const shape = { channelsIn: 1, rank: 1, prototypes: 1, tokens: 1, width: 1 };
+    const spec: BridgeSpec = { ...shape, featureLayout: "NTC", targetLayout: "raw" };
+    const make = (options: object) => () => new Bridge(randomWeights(shape, 1), spec, options);
+    expect(make({ batch: 0 })).toThrow("Expected batch to be a whole number of at least 1");
+    expect(make({ caches: { l1d: 0, l2: -1, l3: 0 } })).toThrow("Expected caches.l2 to be a number of bytes from 0");
+    expect(make({ caches: { l1d: 0, l2: 1 } })).toThrow("caches.l3");
+    expect(make({ caches: 5 })).toThrow("Expected caches to be an object");
   });
 
   it("says which plan it uses and why", () => {
     const plans = ROUTES.map(({ name, shape, featureLayout, targetLayout }) => {
       const { plan, reason } = new Bridge(randomWeights(shape, 1), { ...shape, featureLayout, targetLayout }).info();
-      expect(reason).toMatch(/^cheaper for this shape: factored .* MB and .* M multiply-adds, folded /);
+      expect(reason).toMatch(
+        /^faster for this shape, float32, batch 1, L2 .* MB, L3 .*: factored .* MB and .* M multiply-adds, folded /,
+      );
       return `${name} ${plan}`;
     });
     // The routes on which the plans differ so much that no machine of this class would choose otherwise.
     expect(plans).toEqual(expect.arrayContaining(["ecg2ppg folded", "eeg2ecg folded"]));
+
+    // 41 MB of folded weights: from memory each time, or from a cache that holds them.
+    const emg = ROUTES[4]!;
+    const choose = (batch: number, l3: number) =>
+      new Bridge(
+        randomWeights(emg.shape, 1),
+        { ...emg.shape, featureLayout: "NTC", targetLayout: "tokens-first" },
+        {
+          batch,
+          caches: { l1d: 1 << 15, l2: 1 << 20, l3 },
+          simd: available[0]!,
+        },
+      ).info();
+    expect(choose(8, 1 << 26)).toMatchObject({ plan: "folded", batch: 8, caches: { l2: 1 << 20, l3: 1 << 26 } });
+    if (available[0] === "avx512") expect(choose(1, 0).plan).toBe("factored");
+    expect(choose(1, 0).reason).toContain("float32, batch 1, L2 1.0 MB, L3 none");
 
     const { shape } = ROUTES[0]!;
     const spec: BridgeSpec = { ...shape, featureLayout: "NCT", targetLayout: "tokens-first", plan: "factored" };

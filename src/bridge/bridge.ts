@@ -1,5 +1,6 @@
 import { BioxError, invalidArgument } from "../errors.js";
 import { addon, type NativeBridge, type SimdTarget } from "./addon.js";
+import { type Caches, checkCaches, machineCaches } from "./caches.js";
 import { differenceOf, PRECISIONS, requirePrecision } from "./precision.js";
 import type { BridgeSpec, BridgeWeights, FeatureLayout, TargetLayout } from "./shape.js";
 import { activeTarget, requireTarget } from "./simd.js";
@@ -18,7 +19,7 @@ export interface BridgeInfo extends Required<BridgeSpec> {
   reason: string;
   simd: SimdTarget;
   /**
-   * What float16 weights change, measured at load: largest difference from float32 weights on a few inputs, relative to the largest
+   * What weights of fewer bits change, measured at load: largest difference from float32 weights on a few inputs, relative to the largest
    * output. 0 for float32.
    */
   precisionError: number;
@@ -26,11 +27,19 @@ export interface BridgeInfo extends Required<BridgeSpec> {
   weightBytes: number;
   /** Multiply-adds of one window after pooling. */
   multiplyAdds: number;
+  /** Windows that the plan was chosen for. */
+  batch: number;
+  /** Bytes of the caches that the plan was chosen for. */
+  caches: Caches;
 }
 
 export interface BridgeOptions {
   /** Kernels to use in place of the active ones; for tests and benchmarks. */
   simd?: SimdTarget;
+  /** Windows that one run usually has, for the choice of a plan: any run may have more or fewer. Default 1. */
+  batch?: number;
+  /** Caches to choose the plan for in place of this machine's. */
+  caches?: Caches;
 }
 
 function checkSpec(spec: BridgeSpec): Required<BridgeSpec> {
@@ -54,7 +63,9 @@ function checkSpec(spec: BridgeSpec): Required<BridgeSpec> {
  *
  * Weights are checked and packed once, by the constructor. A run is synchronous (microseconds), allocates nothing, writes into
  * the caller's array and gives the same bits each time. Results are float32 within 1e-5 of a float64 computation, relative to
- * the largest output; with float16 weights add `info().precisionError`, typically below 1e-3. A feature that is not finite makes the outputs of its window not finite.
+ * the largest output; with weights of fewer
+ * bits add `info().precisionError`, typically below 1e-3 with float16 and 1e-2 with int8. A feature that is not finite makes the outputs
+ * of its window not finite. Several windows in one run read the weights once for eight of them; each gets the same bits as alone.
  *
  * @throws BioxError INVALID_ARGUMENT for any size, layout, length or weight that does not fit; ADDON_NOT_FOUND.
  */
@@ -63,6 +74,8 @@ export class Bridge {
   readonly #spec: Required<BridgeSpec>;
   readonly #simd: SimdTarget;
   readonly #precisionError: number;
+  readonly #batch: number;
+  readonly #caches: Caches;
 
   constructor(weights: BridgeWeights, spec: BridgeSpec, options: BridgeOptions = {}) {
     const checked = checkSpec(spec);
@@ -82,6 +95,8 @@ export class Bridge {
 
     this.#spec = checked;
     this.#simd = options.simd ? requireTarget("simd", options.simd, addon().targets) : activeTarget();
+    this.#batch = checkCount("batch", options.batch ?? 1);
+    this.#caches = options.caches === undefined ? machineCaches() : checkCaches(options.caches);
     const build = (plan: BridgeInfo["plan"] | "auto", precision: BridgeInfo["precision"]): NativeBridge =>
       new (addon().Bridge)(
         weights.A,
@@ -97,6 +112,9 @@ export class Bridge {
         PLANS.indexOf(plan),
         this.#simd,
         PRECISIONS.indexOf(precision),
+        this.#batch,
+        this.#caches.l2,
+        this.#caches.l3,
       );
     try {
       this.#native = build(checked.plan, checked.precision);
@@ -171,13 +189,20 @@ export class Bridge {
       plan: native.plan,
       reason:
         this.#spec.plan === "auto"
-          ? `cheaper for this shape: ${cost("factored", factored)}, ${cost("folded", folded)} a window`
+          ? `faster for this shape, ${this.#setting()}: ${cost("factored", factored)}, ${cost("folded", folded)} a window`
           : `asked for: ${cost(native.plan, chosen)} a window`,
       simd: this.#simd,
       precisionError: this.#precisionError,
       weightBytes: native.weightBytes,
       multiplyAdds: chosen.multiplyAdds,
+      batch: this.#batch,
+      caches: this.#caches,
     };
+  }
+
+  #setting(): string {
+    const size = (bytes: number) => (bytes > 0 ? `${(bytes / 2 ** 20).toFixed(1)} MB` : "none");
+    return `${this.#spec.precision}, batch ${this.#batch}, L2 ${size(this.#caches.l2)}, L3 ${size(this.#caches.l3)}`;
   }
 
   #checkPooled(pooled: Float32Array, windows: number): void {

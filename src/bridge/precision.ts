@@ -1,10 +1,13 @@
 import type { NativeBridge } from "./addon.js";
 import { checkChoice } from "./validate.js";
 
-/** How the larger matrices of a bridge are stored. All sums are float32 in either case. */
-export type Precision = "float32" | "float16";
+/**
+ * How the larger matrices of a bridge are stored: 4, 2 or about 1 byte a weight. Sums are float32, but those of int8 weights with the
+ * hidden vector: whole numbers, exact, of a hidden vector in 16 bits.
+ */
+export type Precision = "float32" | "float16" | "int8";
 
-export const PRECISIONS: readonly Precision[] = ["float32", "float16"];
+export const PRECISIONS: readonly Precision[] = ["float32", "float16", "int8"];
 
 /** One of the precisions; float32 where none is given. */
 export function requirePrecision(value: unknown): Precision {

@@ -34,7 +34,7 @@ export interface BridgeSpec extends BridgeShape {
   targetLayout: TargetLayout;
   /** Default `auto`. */
   plan?: Plan;
-  /** How weights are stored. Default `float32`; `float16` halves what a window reads, with 11 bits a weight. */
+  /** How weights are stored. Default `float32`; `float16` halves what a window reads, with 11 bits a weight; `int8` quarters it, with 8. */
   precision?: Precision;
 }
 

@@ -18,7 +18,7 @@ describe("simd", () => {
   it("always offers scalar, and NEON on 64-bit Arm", () => {
     expect(simd().available.at(-1)).toBe("scalar");
     expect(simd().available).toContain(simd().active);
-    if (process.arch === "arm64") expect(simd().available).toEqual(["neon", "scalar"]);
+    if (process.arch === "arm64") expect(simd().available.slice(-2)).toEqual(["neon", "scalar"]);
   });
 
   it.each(simd().available)("BIOX_SIMD=%s forces that target for every bridge", async (target) => {

@@ -31,7 +31,7 @@ export function activeTarget(): SimdTarget {
 /**
  * Which compiled kernels this process uses and which it could: `{ active: "avx2", available: ["avx2", "scalar"] }`.
  *
- * The environment variable `BIOX_SIMD` (`scalar`, `avx2`, `avx512` or `neon`) forces one; it is read once, at the first use.
+ * The environment variable `BIOX_SIMD` (`scalar`, `avx2`, `avx512`, `neon` or `neon-dotprod`) forces one; it is read once, at the first use.
  */
 export function simd(): { active: SimdTarget; available: SimdTarget[] } {
   return { active: activeTarget(), available: [...addon().targets] };

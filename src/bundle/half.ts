@@ -6,6 +6,9 @@
 const word = new Uint32Array(1);
 const single = new Float32Array(word.buffer);
 
+/** Numbers of binary16 from one power of two to the next, over that power: from exponent -14 to 15. */
+const STEPS = Float64Array.from({ length: 30 }, (_, i) => 2 ** (10 - (i - 14)));
+
 /** The value of a binary16 bit pattern: 1 sign, 5 exponent (bias 15), 10 fraction bits. */
 export function fromFloat16(bits: number): number {
   const sign = bits & 0x8000 ? -1 : 1;
@@ -23,8 +26,9 @@ export function toFloat16(value: number): number {
   const magnitude = Math.abs(value);
   if (magnitude >= 65520) return sign | 0x7c00;
   // Below the least normal number all values share the exponent -14, so one rounding rule serves both ranges.
-  const exponent = magnitude < 2 ** -14 ? -14 : Math.floor(Math.log2(magnitude));
-  const scaled = roundHalfEven(magnitude / 2 ** (exponent - 10));
+  single[0] = magnitude;
+  const exponent = Math.max(-14, (word[0]! >>> 23) - 127);
+  const scaled = roundHalfEven(magnitude * STEPS[exponent + 14]!);
   // A carry out of the fraction moves into the exponent field by plain addition, which is what rounding up means.
   return sign | ((magnitude < 2 ** -14 ? 0 : (exponent + 14) << 10) + scaled);
 }

@@ -1,9 +1,11 @@
 export type { BridgeShape, BridgeWeights } from "./bridge-weights.js";
+export { bundleContent } from "./content.js";
 export type { Dtype, TensorData } from "./dtype.js";
 export type { FileCheck } from "./integrity.js";
 export { type Bundle, type LoadOptions, loadBundle } from "./load.js";
 export { decodeManifest, MANIFEST_FILE, parseManifest, windowSamples } from "./manifest.js";
 export type { Manifest } from "./manifest-schema.js";
+export { newFolder, requireEmpty } from "./new-folder.js";
 export { type BundleParts, packTar, writeBundle } from "./pack.js";
 export type { ProbeWeights } from "./probe-weights.js";
 export { readSafetensors, type Safetensors, type Tensor } from "./safetensors.js";

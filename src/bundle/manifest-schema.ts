@@ -53,6 +53,28 @@ export const manifestSchema = v.strictObject({
     seconds: positive("a number of seconds above 0"),
     hop: positive("a number of seconds above 0"),
   }),
+  /**
+   * What is done about samples that were lost: "interpolate" lays a straight line, "hold" repeats the last value, "skip" gives no
+   * window with a gap to the model. Gaps longer than `longestMs` are never bridged.
+   */
+  gaps: v.optional(
+    v.strictObject({
+      policy: v.picklist(["interpolate", "hold", "skip"], "'interpolate', 'hold' or 'skip'"),
+      longestMs: v.optional(positive("a number of ms above 0")),
+    }),
+    { policy: "interpolate" },
+  ),
+  /** A prediction whose window has a quality below `minimum`, 0 to 1, is called unreliable. */
+  quality: v.optional(
+    v.strictObject({
+      minimum: v.pipe(
+        v.number("a number from 0 to 1"),
+        v.minValue(0, "a number from 0 to 1"),
+        v.maxValue(1, "a number from 0 to 1"),
+      ),
+    }),
+    { minimum: 0 },
+  ),
   /** Steps of the room `prepare`, which checks them. */
   prepare: v.array(v.unknown(), "a list of steps"),
   /** `layout` is that of the output: NTC is [1, time, channels], NCT is [1, channels, time]. */
@@ -60,6 +82,8 @@ export const manifestSchema = v.strictObject({
   bridge: v.strictObject({
     file: fileName,
     pool: v.literal("mean", "'mean'"),
+    /** How the bridge's weights are kept in memory, a name that the room `bridge` knows; without it float32. */
+    precision: v.optional(v.picklist(["float32", "float16", "int8"], "'float32', 'float16' or 'int8'")),
     /** How the bridge's output [C_out, T] enters the upper half; `shape` is that of its input. */
     target: v.strictObject({
       layout: v.picklist(["tokens-first", "channels-first", "raw"], "'tokens-first', 'channels-first' or 'raw'"),
@@ -95,6 +119,9 @@ export const manifestSchema = v.strictObject({
 
 /** The checked content of `bundle.json`, schema version 1. */
 export type Manifest = v.InferOutput<typeof manifestSchema>;
+
+/** What a new bundle is described by: `files` is found, and what has a default may be left out. */
+export type NewManifest = Omit<Manifest, "files" | "gaps" | "quality"> & Partial<Pick<Manifest, "gaps" | "quality">>;
 
 /** What `files` says of one file. */
 export type FileRecord = Manifest["files"][string];

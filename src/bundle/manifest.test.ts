@@ -17,6 +17,8 @@ function valid() {
     new: { modality: "ppg", channels: ["ppg"], rate: 125, unit: "adc" },
     old: { modality: "ecg", leads: 12 },
     window: { seconds: 10, hop: 2 },
+    gaps: { policy: "hold" as const, longestMs: 200 },
+    quality: { minimum: 0.4 },
     prepare: [{ step: "zscore" }],
     lower: { file: "l.onnx", input: "i", output: "o", layout: "NTC" },
     bridge: { file: "b.safetensors", pool: "mean", target: { layout: "tokens-first", shape: [1, 5, 4] } },
@@ -45,10 +47,11 @@ describe("bundle.json", () => {
     expect(parseManifest(valid())).toEqual(valid());
   });
 
-  it("may leave out probe, provenance and metrics", () => {
+  it("may leave out gaps, quality, probe, provenance and metrics", () => {
     const rest: Record<string, unknown> = valid();
-    for (const key of ["probe", "provenance", "metrics"]) delete rest[key];
+    for (const key of ["gaps", "quality", "probe", "provenance", "metrics"]) delete rest[key];
     expect(parseManifest(rest)).toMatchObject({ probe: null, provenance: {}, metrics: {} });
+    expect(parseManifest(rest)).toMatchObject({ gaps: { policy: "interpolate" }, quality: { minimum: 0 } });
     expect(usedFiles(parseManifest(rest))).toEqual(["l.onnx", "b.safetensors", "u.onnx"]);
   });
 
@@ -56,6 +59,9 @@ describe("bundle.json", () => {
     [["format"], "other", "expected format to be 'biox-bundle', but received 'other'"],
     [["version"], 0, "expected version to be 1, but received 0"],
     [["version"], 2, "expected version to be 1, but received 2"],
+    [["gaps", "policy"], "guess", "expected gaps.policy to be 'interpolate', 'hold' or 'skip', but received 'guess'"],
+    [["gaps", "longestMs"], 0, "expected gaps.longestMs to be a number of ms above 0, but received 0"],
+    [["quality", "minimum"], 2, "expected quality.minimum to be a number from 0 to 1, but received 2"],
     [["name"], "", "expected name to be a text that is not empty, but received ''"],
     [["task"], undefined, "expected task, but it is missing"],
     [["labels"], ["a"], "expected labels to be a list of at least two labels, but received an array of 1"],
@@ -83,6 +89,7 @@ describe("bundle.json", () => {
     [["upper", "file"], "/etc/passwd", "expected upper.file to be a plain file name"],
     [["bridge", "file"], "a\\b", "expected bridge.file to be a plain file name"],
     [["probe"], { file: ".." }, "expected probe.file to be a plain file name"],
+    [["bridge", "precision"], "int4", "expected bridge.precision to be 'float32', 'float16' or 'int8', but received"],
     [["bridge", "pool"], "max", "expected bridge.pool to be 'mean', but received 'max'"],
     [["bridge", "target", "layout"], "TC", "expected bridge.target.layout to be 'tokens-first'"],
     [["bridge", "target", "shape"], [5], "expected bridge.target.shape to be a list of 2 to 8 whole numbers"],

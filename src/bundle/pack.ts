@@ -1,18 +1,18 @@
-import { mkdir, rename, writeFile } from "node:fs/promises";
+import { rename, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { createTar } from "nanotar";
 import { invalidArgument } from "../errors.js";
-import { filePath, unwritable } from "../paths.js";
+import { filePath, makeFolder, unwritable } from "../paths.js";
 import { sha256 } from "./bytes.js";
 import { openBundleFiles } from "./files.js";
 import { readChecked } from "./integrity.js";
 import { MANIFEST_FILE, parseManifest } from "./manifest.js";
-import { FILE_NAME, type FileRecord, type Manifest } from "./manifest-schema.js";
+import { FILE_NAME, type FileRecord, type Manifest, type NewManifest } from "./manifest-schema.js";
 import { readManifest } from "./read-manifest.js";
 
 /** What {@link writeBundle} takes: the description without its list of files, and the files' contents by name. */
 export interface BundleParts {
-  readonly manifest: Omit<Manifest, "files">;
+  readonly manifest: NewManifest;
   readonly files: Readonly<Record<string, Uint8Array>>;
 }
 
@@ -20,11 +20,16 @@ export interface BundleParts {
  * Writes a bundle folder. Sizes and hashes are computed here; `bundle.json` is written last and in one move, so a folder
  * that has one is complete.
  *
+ * @param signal ends the writing in the middle, with the signal's reason; what is written by then has no `bundle.json`
  * @returns the description as written
  * @throws BioxError BUNDLE_INVALID when the description does not fit the schema or lacks a file, FILE_UNWRITABLE when
  * the folder cannot be written
  */
-export async function writeBundle(folder: string | URL, parts: BundleParts): Promise<Manifest> {
+export async function writeBundle(
+  folder: string | URL,
+  parts: BundleParts,
+  { signal }: { signal?: AbortSignal | undefined } = {},
+): Promise<Manifest> {
   const path = filePath("folder", folder);
   const files: Record<string, FileRecord> = {};
   for (const [name, bytes] of Object.entries(parts.files)) {
@@ -33,12 +38,17 @@ export async function writeBundle(folder: string | URL, parts: BundleParts): Pro
     files[name] = { sha256: sha256(bytes), bytes: bytes.length };
   }
   const manifest = parseManifest({ ...parts.manifest, files });
-  await writing(path, async () => {
-    await mkdir(path, { recursive: true });
-    for (const [name, bytes] of Object.entries(parts.files)) await writeFile(join(path, name), bytes);
+  const written = writing(path, async () => {
+    await makeFolder(path);
+    for (const [name, bytes] of Object.entries(parts.files)) await writeFile(join(path, name), bytes, { signal });
+    signal?.throwIfAborted();
     const temporary = join(path, `.${MANIFEST_FILE}.tmp`);
-    await writeFile(temporary, `${JSON.stringify(manifest, null, 2)}\n`);
+    await writeFile(temporary, `${JSON.stringify({ ...parts.manifest, files }, null, 2)}\n`);
     await rename(temporary, join(path, MANIFEST_FILE));
+  });
+  await written.catch((error) => {
+    signal?.throwIfAborted();
+    throw error;
   });
   return manifest;
 }

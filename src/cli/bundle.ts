@@ -1,5 +1,6 @@
 import { Command } from "commander";
 import { verifyBundle } from "../index.js";
+import { quantizeCommand } from "./bundle-quantize.js";
 import { printJson } from "./options.js";
 import { synthesizeCommand } from "./synthesize.js";
 
@@ -13,12 +14,14 @@ export function bundleCommand(): Command {
   return new Command("bundle")
     .description("Works on bundles.")
     .addCommand(verify)
+    .addCommand(quantizeCommand())
     .addCommand(synthesizeCommand())
     .addHelpText(
       "after",
       `
 Examples:
   $ biox bundle verify bundles/demo
+  $ biox bundle quantize my-bundle --precision int8 --windows windows.safetensors --out my-bundle-int8
   $ biox bundle synthesize --route wesad-ecg2ppg --out ecg2ppg`,
     );
 }

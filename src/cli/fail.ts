@@ -6,6 +6,12 @@ import { BioxError, printableLine, printableLines } from "../index.js";
  * Messages may hold what a device or a file has chosen, so control characters are taken out: none reaches the terminal.
  */
 export function fail(error: unknown, debug: boolean | undefined): never {
+  report(error, debug);
+  process.exit(1);
+}
+
+/** Says what {@link fail} says, and goes on. */
+export function report(error: unknown, debug: boolean | undefined): void {
   const message = error instanceof Error ? error.message : String(error);
   process.stderr.write(`biox: ${printableLine(message)}\n`);
   if (error instanceof BioxError) {
@@ -15,5 +21,4 @@ export function fail(error: unknown, debug: boolean | undefined): never {
       "      This was not expected; run again with 'biox --debug ...' to see where it comes from.\n",
     );
   if (debug && error instanceof Error) process.stderr.write(`${printableLines(error.stack ?? "")}\n`);
-  process.exit(1);
 }

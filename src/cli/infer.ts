@@ -9,7 +9,7 @@ interface InferFlags {
   out: string;
   input: "raw" | "prepared";
   threads: number;
-  precision: "float32" | "float16";
+  precision?: "float32" | "float16" | "int8";
 }
 
 export function inferCommand(): Command {
@@ -45,7 +45,7 @@ async function run(path: string, flags: InferFlags): Promise<void> {
     result = await infer(bundle, readSafetensors(flags.in), {
       input: flags.input,
       threads: flags.threads,
-      precision: flags.precision,
+      ...(flags.precision === undefined ? {} : { precision: flags.precision }),
       signal: stop.signal,
       onProgress: (done, total) => {
         if (show) process.stderr.write(`\r${done} of ${total} windows`);

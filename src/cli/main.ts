@@ -2,6 +2,7 @@
 import { Command } from "commander";
 import { benchCommand } from "./bench.js";
 import { bundleCommand } from "./bundle.js";
+import { decodeCommand } from "./decode.js";
 import { devicesCommand } from "./devices.js";
 import { emulateCommand } from "./emulate.js";
 import { exportCommand } from "./export.js";
@@ -34,6 +35,7 @@ for (const command of [
   devicesCommand,
   recordCommand,
   exportCommand,
+  decodeCommand,
   emulateCommand,
   benchCommand,
 ])

@@ -24,12 +24,23 @@ export function duration(text: string): number {
   return value;
 }
 
-/** How the bridge's weights are stored. */
+/** How the bridge's weights are stored; without it as the bundle says. */
 export function precisionOption(): Option {
-  return new Option("--precision <type>", "of the bridge's weights").choices(["float32", "float16"]).default("float32");
+  return new Option("--precision <type>", "of the bridge's weights (default: the bundle's)").choices([
+    "float32",
+    "float16",
+    "int8",
+  ]);
 }
 
 /** One line of NDJSON on stdout. */
 export function printJson(value: unknown): void {
   process.stdout.write(`${JSON.stringify(value)}\n`);
+}
+
+/** Reads one name=value and adds it to those before. */
+export function deviceOption(text: string, before: Record<string, string>): Record<string, string> {
+  const at = text.indexOf("=");
+  if (at < 1) throw new InvalidArgumentError("Expected name=value.");
+  return { ...before, [text.slice(0, at)]: text.slice(at + 1) };
 }

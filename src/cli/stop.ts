@@ -1,3 +1,5 @@
+import { setMaxListeners } from "node:events";
+
 /** Ends of a command that come from outside: Ctrl-C, SIGTERM, and the time that --duration gives. */
 export class Stop {
   private readonly controller = new AbortController();
@@ -5,6 +7,8 @@ export class Stop {
   by: "SIGINT" | "SIGTERM" | undefined;
 
   constructor() {
+    // One listener or two for each source, of which there may be many.
+    setMaxListeners(0, this.controller.signal);
     for (const name of ["SIGINT", "SIGTERM"] as const) process.on(name, () => this.take(name));
   }
 

@@ -1,11 +1,13 @@
 import { Command, InvalidArgumentError, Option } from "commander";
 import { ROUTE_NAMES, type RouteName } from "../index.js";
 import { printJson } from "./options.js";
+import { INTERRUPTED, Stop } from "./stop.js";
 
 interface SynthesizeFlags {
   route: RouteName;
   out: string;
   seed: number;
+  openBatch?: boolean;
 }
 
 export function synthesizeCommand(): Command {
@@ -14,6 +16,7 @@ export function synthesizeCommand(): Command {
     .addOption(new Option("--route <name>", "which models, old2new").choices([...ROUTE_NAMES]).makeOptionMandatory())
     .requiredOption("--out <folder>", "bundle to write: a folder that does not exist or is empty")
     .option("--seed <n>", "another seed gives other weights", seed, 1)
+    .option("--open-batch", "halves that take several windows at once, for 'biox run --batch'")
     .addHelpText(
       "after",
       `
@@ -24,10 +27,17 @@ Examples:
     .action(run);
 }
 
-async function run({ route, out, seed }: SynthesizeFlags): Promise<void> {
+async function run({ route, out, seed, openBatch = false }: SynthesizeFlags): Promise<void> {
   // What only benchmarks need is loaded when it is asked for.
   const { buildRoute } = await import("../bench/index.js");
-  await buildRoute(route, out, { seed });
+  const { signal } = new Stop();
+  try {
+    await buildRoute(route, out, { seed, openBatch, signal });
+  } catch (error) {
+    if (!signal.aborted) throw error;
+    process.stderr.write("biox: Stopped: nothing was written.\n");
+    process.exit(INTERRUPTED);
+  }
   printJson({ type: "synthesized", route, seed, out });
 }
 

@@ -100,6 +100,8 @@ export type DeviceOptions = Readonly<Record<string, string>>;
 export interface DeviceCommands {
   /** Asks who it is; repeated until the decoder has delivered a hello. */
   hello?: Uint8Array;
+  /** Sent after the hello and before `start`, one each `everyMs`: settings of devices that take one command at a time. */
+  setup?: { steps: readonly Uint8Array[]; everyMs: number };
   /** Sent once after the hello. */
   start?: Uint8Array;
   /** Sent before the port is closed. */
@@ -134,6 +136,8 @@ export interface DeviceDescriptor {
   /** What it sends with default options; empty where only the device itself can tell. */
   streams: readonly StreamDescriptor[];
   options: readonly DeviceOption[];
+  /** Options whose values the bytes can tell apart: a probe tries each of these, and the default without it. */
+  variants?: readonly DeviceOptions[];
   /** What a user should know: caveats of the firmware, what the numbers are not. */
   notes: string;
   /** @throws BioxError INVALID_ARGUMENT for an option that does not exist or has a value out of its range */

@@ -1,24 +1,28 @@
-/** A process that ends while ONNX Runtime computes in a worker is aborted by its C++ exception; so the end waits for the window. */
+/** A process that ends while ONNX Runtime computes in a worker is aborted by its C++ exception; so the end waits for the windows. */
 
+import type { Bell } from "../stream/bell.js";
 import { Control } from "./protocol.js";
 
-/** Longest wait when the process ends. */
+/** Longest wait when the process ends, for all threads together. */
 const EXIT_MS = 10_000;
-const STOP_ALL = 2 ** 31 - 1;
 
-const engines = new Set<Int32Array>();
+const threads = new Map<Int32Array, Bell>();
 
 function letFinish(): void {
-  for (const control of engines) Atomics.store(control, Control.stop, STOP_ALL);
-  for (const control of engines) Atomics.wait(control, Control.busy, 1, EXIT_MS);
+  for (const [control, bell] of threads) {
+    Atomics.store(control, Control.closing, 1);
+    bell.ring();
+  }
+  const end = performance.now() + EXIT_MS;
+  for (const control of threads.keys()) Atomics.wait(control, Control.busy, 1, Math.max(0, end - performance.now()));
 }
 
-/** Has the end of the process wait for this engine's window; the returned function takes it back. */
-export function waitAtExit(control: Int32Array): () => void {
-  if (engines.size === 0) process.on("exit", letFinish);
-  engines.add(control);
+/** Has the end of the process wait for what this engine thread computes; the returned function takes it back. */
+export function waitAtExit(control: Int32Array, bell: Bell): () => void {
+  if (threads.size === 0) process.on("exit", letFinish);
+  threads.set(control, bell);
   return () => {
-    engines.delete(control);
-    if (engines.size === 0) process.off("exit", letFinish);
+    threads.delete(control);
+    if (threads.size === 0) process.off("exit", letFinish);
   };
 }

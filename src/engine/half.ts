@@ -1,158 +1,82 @@
 import "./no-telemetry.js";
-import { InferenceSession, Tensor } from "onnxruntime-node";
-import { BioxError } from "../errors.js";
-import type { PreparedArray, PreparedDtype } from "../prepare/index.js";
+import { type InferenceSession, Tensor } from "onnxruntime-node";
+import type { PreparedArray } from "../prepare/index.js";
+import { Lanes, type Span } from "./lanes.js";
+import { allocate, execute, failed, type HalfSpec, inputShape, openSession, product } from "./session.js";
+import { takesTogether, times } from "./together.js";
 
-/** What one half of the model is to be fed with and asked for. */
-export interface HalfSpec {
-  /** "lower" or "upper": what messages call it. */
-  readonly role: string;
-  readonly file: string;
-  readonly input: string;
-  readonly output: string;
-  readonly dtype: PreparedDtype;
-  /** Shape of the input; a batch dimension of 1 in front may be left out. */
-  readonly shape: readonly number[];
+const ALONE: Span = { first: 0, count: 1 };
+
+/** Tensors of a span of windows; several where each window has to be run on its own. */
+interface Pass {
+  readonly feeds: Record<string, Tensor>;
+  readonly fetches: Record<string, Tensor>;
 }
 
 /**
- * One ONNX half with its input and output allocated once.
+ * One ONNX half with its inputs and outputs allocated once, for up to `batch` windows.
  *
  * A caller fills `input`, awaits `run()` and reads `output`; both are the same arrays for the life of the half.
  * ONNX Runtime computes on the calling thread and blocks it.
  */
 export class Half {
+  /** Milliseconds that the last `run()` spent in ONNX Runtime. */
+  computeMs = 0;
+  private readonly single: readonly Pass[];
+  private readonly together: readonly Pass[];
+
   private constructor(
     private readonly session: InferenceSession,
     private readonly spec: HalfSpec,
-    readonly input: PreparedArray,
-    private readonly feeds: Record<string, Tensor>,
-    readonly output: Float32Array,
+    readonly input: Lanes<PreparedArray>,
+    readonly output: Lanes<Float32Array>,
+    /** Of the output of one window. */
     readonly outputShape: readonly number[],
-    private readonly fetches: Record<string, Tensor>,
-  ) {}
-
-  /** @throws BioxError BUNDLE_INVALID, BUNDLE_SHAPE when the ONNX file does not do what the manifest says */
-  static async create(onnx: Uint8Array, spec: HalfSpec, threads: number): Promise<Half> {
-    const session = await openSession(onnx, spec, threads);
-    const shape = inputShape(session, spec);
-    const input = allocate(spec.dtype, product(shape));
-    const feeds = { [spec.input]: new Tensor(spec.dtype, input as never, shape) };
-    // The first run finds the output's shape, which a file may leave open, and lets ONNX Runtime make its own allocations.
-    const first = await execute(session, spec, feeds);
-    const output = new Float32Array(product(first));
-    const fetches = { [spec.output]: new Tensor("float32", output, first) };
-    return new Half(session, spec, input, feeds, output, first, fetches);
+    /** Whether several windows are one run. */
+    readonly joint: boolean,
+    pass: (span: Span) => Pass,
+    batch: number,
+  ) {
+    const lanes = Array.from({ length: batch }, (_, lane) => lane);
+    this.single = lanes.map((first) => pass({ first, count: 1 }));
+    this.together = joint ? lanes.map((last) => pass({ first: 0, count: last + 1 })) : [];
   }
 
-  async run(): Promise<void> {
+  /** @throws BioxError BUNDLE_INVALID, BUNDLE_SHAPE when the ONNX file does not do what the manifest says */
+  static async create(onnx: Uint8Array, spec: HalfSpec, threads: number, batch = 1): Promise<Half> {
+    const session = await openSession(onnx, spec, threads);
+    const shape = inputShape(session, spec);
+    const input = new Lanes(allocate(spec.dtype, batch * product(shape)), batch);
+    // The first run finds the output's shape, which a file may leave open, and lets ONNX Runtime make its own allocations.
+    const first = await execute(session, spec, input.of(0), shape);
+    const output = new Lanes(new Float32Array(batch * first.data.length), batch);
+    const pass = (span: Span): Pass => ({
+      feeds: { [spec.input]: new Tensor(spec.dtype, input.span(span) as never, times(span.count, shape)) },
+      fetches: { [spec.output]: new Tensor("float32", output.span(span), times(span.count, first.shape)) },
+    });
+    const joint = batch > 1 && (await takesTogether(session, spec, shape));
+    return new Half(session, spec, input, output, first.shape, joint, pass, batch);
+  }
+
+  /** Runs a span of windows: at once where the file can, otherwise one after another. */
+  async run({ first, count }: Span = ALONE): Promise<void> {
+    this.computeMs = 0;
+    if (count > 1 && this.joint) return this.compute(this.together[count - 1]!);
+    for (let lane = first; lane < first + count; lane++) await this.compute(this.single[lane]!);
+  }
+
+  private async compute({ feeds, fetches }: Pass): Promise<void> {
+    const begin = performance.now();
     try {
-      await this.session.run(this.feeds, this.fetches);
+      await this.session.run(feeds, fetches);
     } catch (cause) {
       throw failed(this.spec, cause);
+    } finally {
+      this.computeMs += performance.now() - begin;
     }
   }
 
   release(): Promise<void> {
     return this.session.release();
   }
-}
-
-async function openSession(onnx: Uint8Array, spec: HalfSpec, threads: number): Promise<InferenceSession> {
-  let session: InferenceSession;
-  try {
-    session = await InferenceSession.create(onnx, {
-      intraOpNumThreads: threads,
-      interOpNumThreads: 1,
-      executionMode: "sequential",
-      // Below error level ONNX Runtime writes to stderr by itself, in the middle of the live view.
-      logSeverityLevel: 3,
-    });
-  } catch (cause) {
-    throw new BioxError(
-      "BUNDLE_INVALID",
-      `${spec.file} is not a model that ONNX Runtime can load: ${firstLine(cause)}.`,
-      "Export it again (opset 17 is known to work).",
-      { cause },
-    );
-  }
-  const { inputNames, outputNames } = session;
-  if (!inputNames.includes(spec.input))
-    throw shapeError(spec, `has no input '${spec.input}'; it has ${inputNames.join(", ")}`);
-  if (inputNames.length > 1)
-    throw shapeError(spec, `needs ${inputNames.length} inputs (${inputNames.join(", ")}), but a half has one`);
-  if (!outputNames.includes(spec.output))
-    throw shapeError(spec, `has no output '${spec.output}'; it has ${outputNames.join(", ")}`);
-  return session;
-}
-
-/** The declared input shape with its open dimensions filled in, when the prepared data fit it. */
-function inputShape(session: InferenceSession, spec: HalfSpec): number[] {
-  const declared = session.inputMetadata[session.inputNames.indexOf(spec.input)];
-  if (!declared?.isTensor) throw shapeError(spec, `input '${spec.input}' is not a tensor`);
-  if (declared.type !== spec.dtype)
-    throw shapeError(spec, `input '${spec.input}' takes ${declared.type}, but is given ${spec.dtype}`);
-  const given = [...spec.shape];
-  while (given.length < declared.shape.length) given.unshift(1);
-  while (given.length > declared.shape.length && given[0] === 1) given.shift();
-  const open = declared.shape.map((size) => typeof size !== "number" || size < 0);
-  const filled = declared.shape.map((size, i) => (open[i] ? given[i] : (size as number)));
-  const total = product(spec.shape);
-  // Where only one dimension is open, the number of elements decides it; a shape without open ones only has to hold as many.
-  if (open.filter(Boolean).length === 1) {
-    const at = open.indexOf(true);
-    filled[at] = total / product(filled.map((size, i) => (i === at ? 1 : (size ?? 1))));
-  }
-  const shape = filled.map((size) => size ?? 0);
-  if (product(shape) !== total || !shape.every(Number.isInteger))
-    throw shapeError(
-      spec,
-      `input '${spec.input}' has shape [${declared.shape.join(", ")}], but is given [${spec.shape.join(", ")}]`,
-    );
-  return shape;
-}
-
-/** Runs once with the output left to ONNX Runtime and returns the output's shape. */
-async function execute(session: InferenceSession, spec: HalfSpec, feeds: Record<string, Tensor>): Promise<number[]> {
-  const results = await session.run(feeds, [spec.output]).catch((cause) => {
-    throw failed(spec, cause);
-  });
-  const output = results[spec.output]!;
-  if (output.type !== "float32")
-    throw shapeError(spec, `output '${spec.output}' is ${output.type}, but float32 is needed`);
-  return [...output.dims];
-}
-
-function shapeError(spec: HalfSpec, problem: string): BioxError {
-  return new BioxError(
-    "BUNDLE_SHAPE",
-    `${spec.file} ${problem}.`,
-    `Correct '${spec.role}' or 'prepare' in bundle.json, or export the model again.`,
-  );
-}
-
-function failed(spec: HalfSpec, cause: unknown): BioxError {
-  return new BioxError("MODEL_FAILED", `The ${spec.role} half failed: ${firstLine(cause)}.`, undefined, { cause });
-}
-
-function firstLine(cause: unknown): string {
-  const text = cause instanceof Error ? cause.message : String(cause);
-  return (text.split("\n")[0] ?? "").trim().replace(/[.\s]+$/, "");
-}
-
-function allocate(dtype: PreparedDtype, size: number): PreparedArray {
-  switch (dtype) {
-    case "float32":
-      return new Float32Array(size);
-    case "float64":
-      return new Float64Array(size);
-    case "int32":
-      return new Int32Array(size);
-    case "int64":
-      return new BigInt64Array(size);
-  }
-}
-
-function product(shape: readonly number[]): number {
-  return shape.reduce((a, b) => a * b, 1);
 }

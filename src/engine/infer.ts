@@ -9,7 +9,7 @@ export interface InferOptions {
   /** "raw": tensor `signal` F32 or F64 [N, channels, samples]. "prepared": tensor `input` [N, ...]. Default "raw". */
   input?: "raw" | "prepared";
   threads?: number;
-  /** How the bridge's weights are stored. Default `float32`. */
+  /** How the bridge's weights are stored. Default the bundle's `bridge.precision`. */
   precision?: Precision;
   /** Told after each window. */
   onProgress?: (done: number, total: number) => void;
@@ -34,7 +34,7 @@ export interface InferResult {
 export async function infer(bundle: Bundle, file: Safetensors, options: InferOptions = {}): Promise<InferResult> {
   const { input = "raw", threads = 1, onProgress, signal } = options;
   if (input !== "raw" && input !== "prepared") throw invalidArgument("input", "'raw' or 'prepared'", input);
-  const precision = requirePrecision(options.precision);
+  const precision = options.precision === undefined ? undefined : requirePrecision(options.precision);
   signal?.throwIfAborted();
   const windows = input === "raw" ? rawWindows(bundle, file) : preparedWindows(bundle, file);
   const model = await BridgedModel.create(bundle, windows.shape, threads, precision);

@@ -19,7 +19,7 @@ export interface SourcePreparation {
  *
  * @throws BioxError PREPARE_INVALID
  */
-export function prepareFor(bundle: Bundle, rate: number): SourcePreparation {
+export function prepareFor(bundle: Pick<Bundle, "manifest" | "steps">, rate: number): SourcePreparation {
   const { new: modality, window } = bundle.manifest;
   const causal = bundle.steps.some((step) => "mode" in step && step.mode === "causal");
   const shape = { channels: modality.channels.length, samples: Math.round(window.seconds * rate), rate };

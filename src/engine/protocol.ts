@@ -2,39 +2,52 @@ import type { Precision } from "../bridge/index.js";
 import type { Bundle } from "../bundle/index.js";
 import { BioxError, type ErrorCode } from "../errors.js";
 import type { RingMemory } from "../stream/ring.js";
-import type { LiveJob } from "./live.js";
 import type { EngineInfo, EngineResult } from "./types.js";
+import type { LiveJob } from "./wearer.js";
 
-/** What the engine thread is started with. */
+/** What an engine thread is started with. */
 export interface EngineStart {
-  readonly bundle: Bundle;
   readonly threads: number;
-  readonly precision: Precision;
+  /** Not there: the bundle's. */
+  readonly precision: Precision | undefined;
+  /** Windows that may be run together. */
+  readonly batch: number;
   /** Int32 words at {@link Control}, shared with main. */
   readonly control: SharedArrayBuffer;
+  /** Of the {@link Bell} on which the thread sleeps. */
+  readonly bell: SharedArrayBuffer;
 }
 
 /** Words that both threads see, for what must not wait for a message. */
 export const Control = {
-  /** Runs up to this number are to end after the window under way. */
-  stop: 0,
+  /** Not 0: nothing is to be begun any more. */
+  closing: 0,
   /** Not 0: ONNX Runtime is at work. A process that ends then dies of its C++ exception, so it must wait. */
   busy: 1,
   words: 2,
 } as const;
 
-/** main -> engine. Runs are numbered from 1 and done one after another. */
+/** main -> engine. */
 export type EngineRequest =
-  | { type: "run"; id: number; job: Omit<LiveJob, "causal">; ring: RingMemory }
+  /** Comes first, and as a message: what is given to a thread at its start stays in its memory, and half of a bundle is large. */
+  | { type: "load"; bundle: Bundle }
+  /** `stop` is an Int32 word: not 0 when the run is to end after the window under way. */
+  | { type: "run"; id: number; job: Omit<LiveJob, "causal">; rings: RingMemory[]; stop: SharedArrayBuffer }
+  /** The samples of a run are taken at another rate than was said. */
+  | { type: "replan"; id: number; job: Omit<LiveJob, "causal"> }
   | { type: "close" };
 
 /** engine -> main; `id` says to which run it belongs. */
 export type EngineReply =
-  | { type: "ready"; info: EngineInfo }
+  | { type: "ready"; info: ThreadInfo }
   | { type: "result"; id: number; result: EngineResult; skippedHops: number }
   | { type: "done"; id: number; skippedHops: number }
-  /** Without a number: the model could not be loaded. */
-  | { type: "failed"; id?: number; error: PlainError };
+  | { type: "failed"; id: number; error: PlainError }
+  /** The model could not be loaded. */
+  | { type: "refused"; error: PlainError };
+
+/** What one engine thread knows of its model. */
+export type ThreadInfo = Pick<EngineInfo, "bridge" | "batch" | "loadMs">;
 
 /** An error as plain data: a class does not cross threads. */
 export interface PlainError {

@@ -1,42 +1,44 @@
-import { type IntervalHistogram, monitorEventLoopDelay } from "node:perf_hooks";
 import type { Source } from "../stream/source.js";
+import type { LoopDelay } from "./loop-delay.js";
 import { StageStatistics } from "./statistics.js";
-import type { EngineResult, Prediction, Summary, Unpredicted } from "./types.js";
+import type { EngineResult, Prediction, Summary } from "./types.js";
 
-/** Resolution of the event-loop delay, ms; subtracted, since a timer that is on time measures just this. */
-const DELAY_RESOLUTION_MS = 1;
+/** Predictions that wait for their consumer at most; the oldest make room. */
+const MOST_WAITING = 1000;
+
+/** What a run tells beside its predictions. */
+export interface RunEvents {
+  result(result: EngineResult): void;
+  note(note: string): void;
+}
 
 /** One run of an engine over a source, on the main thread: predictions on their way to the consumer, and the account. */
 export class Run {
   skippedHops = 0;
+  /** Int32 word that the engine thread sees: not 0 when the run is to end after the window under way. */
+  readonly stopWord = new SharedArrayBuffer(4);
   private predictions = 0;
   private unpredicted = 0;
+  private dropped = 0;
   private readonly statistics = new StageStatistics();
-  private readonly delay: IntervalHistogram;
   private readonly waiting: Prediction[] = [];
   private wake = (): void => {};
   private ended = false;
   private error: Error | undefined;
 
   constructor(
-    readonly id: number,
     readonly source: Source,
+    private readonly events: RunEvents,
+    private readonly delay: LoopDelay,
   ) {
-    this.delay = monitorEventLoopDelay({ resolution: DELAY_RESOLUTION_MS });
-    this.delay.enable();
+    delay.begin();
   }
 
-  /** Takes one result; what is not a prediction is given back. */
-  take(result: EngineResult): Unpredicted | undefined {
-    if (result.type === "unpredicted") {
-      this.unpredicted++;
-      return result;
-    }
-    this.predictions++;
-    this.statistics.add(result);
-    this.waiting.push(result);
-    this.wake();
-    return undefined;
+  take(result: EngineResult): void {
+    if (this.ended) return;
+    if (result.type === "unpredicted") this.unpredicted++;
+    else this.enqueue(result);
+    this.events.result(result);
   }
 
   /** No more will come. The first call counts. */
@@ -44,11 +46,11 @@ export class Run {
     if (this.ended) return;
     this.ended = true;
     this.error = error;
-    this.delay.disable();
+    this.delay.end();
     this.wake();
   }
 
-  /** Predictions in order. They wait for a consumer that is slow: `ageMs` does not count that. */
+  /** Predictions in order. They wait for a consumer that is slow (`ageMs` does not count that), the newest 1000 of them. */
   async *results(): AsyncGenerator<Prediction, void, undefined> {
     for (;;) {
       for (let next = this.waiting.shift(); next; next = this.waiting.shift()) yield next;
@@ -61,22 +63,37 @@ export class Run {
   }
 
   summary(): Summary {
-    const { source, delay } = this;
+    const { source } = this;
     const { samples, lost, duplicates, restarts } = source.stats;
-    const late = (p: number): number => Math.max(0, delay.percentile(p) / 1e6 - DELAY_RESOLUTION_MS);
     return {
       type: "summary",
       source: source.uri,
       predictions: this.predictions,
       unpredicted: this.unpredicted,
       skippedHops: this.skippedHops,
+      dropped: this.dropped,
       samples,
       lost,
       duplicates,
       restarts,
       link: source.link,
+      clocks: source.clocks,
       ms: this.statistics.percentiles(),
-      eventLoopDelayMs: { p50: late(50), p95: late(95), p99: late(99) },
+      eventLoopDelayMs: this.delay.percentiles(),
     };
+  }
+
+  private enqueue(prediction: Prediction): void {
+    this.predictions++;
+    this.statistics.add(prediction);
+    this.waiting.push(prediction);
+    if (this.waiting.length > MOST_WAITING) {
+      this.waiting.shift();
+      if (this.dropped++ === 0)
+        this.events.note(
+          `predictions are not taken in time: of more than ${MOST_WAITING} that wait the oldest are dropped`,
+        );
+    }
+    this.wake();
   }
 }

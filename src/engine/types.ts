@@ -1,4 +1,7 @@
+import type { QualityReason } from "../quality/index.js";
 import type { LinkReport } from "../stream/feed.js";
+import type { TimingReport } from "../stream/timing.js";
+import type { WindowGaps } from "./gaps.js";
 
 /** One window's answer; printed as one line of NDJSON by `biox run --json`. */
 export interface Prediction {
@@ -11,13 +14,23 @@ export interface Prediction {
   label: string;
   index: number;
   probs: number[];
-  /** Share of the window that is usable, 0 to 1. */
+  /** How far the window can be trusted, 0 to 1, and what is wrong with it. */
   quality: number;
-  /** Samples of the window that were lost on the way; the model saw a straight line in their place. */
+  reasons: QualityReason[];
+  /** Whether the quality is at least the bundle's minimum. */
+  reliable: boolean;
+  /** Beats per minute in the window, of PPG and ECG; null where none can be told. */
+  pulseRate: number | null;
+  /** Samples of the window that were lost on the way. */
   lost: number;
+  /** Where they are, and what the model saw in their place; left out where none was lost. */
+  gaps?: WindowGaps;
   /** From the receipt of the window's last byte to the result, ms. */
   ageMs: number;
+  /** Times of the stages; but for `prepare` of all windows that were run together. */
   ms: { prepare: number; lower: number; bridge: number; upper: number; total: number };
+  /** How many windows, of as many sources, were run together with this one, itself included; left out where it was alone. */
+  batch?: number;
 }
 
 /** A window that was not given to the model, or for which it had no answer. */
@@ -47,6 +60,8 @@ export interface Summary {
   unpredicted: number;
   /** Windows that were left out because a newer one was there. */
   skippedHops: number;
+  /** Predictions that the consumer of `engine.run` did not take in time; they are counted in `predictions`. */
+  dropped: number;
   /** Samples received and samples lost. */
   samples: number;
   lost: number;
@@ -54,6 +69,8 @@ export interface Summary {
   duplicates: number;
   restarts: number;
   link: LinkReport;
+  /** Clock and sample rate of each stream, as they were found. */
+  clocks: (TimingReport & { stream: string })[];
   ms: Record<"prepare" | "lower" | "bridge" | "upper" | "total" | "age", Percentiles>;
   /** How late timers of the main thread were. */
   eventLoopDelayMs: Percentiles;
@@ -64,9 +81,14 @@ export interface EngineInfo {
   name: string;
   labels: string[];
   window: { seconds: number; hop: number };
+  /** Engine threads, each with the whole model. */
+  engines: number;
+  /** Threads of ONNX Runtime in each of them. */
   threads: number;
+  /** Windows of different sources that are run together at most, and which halves really take several at once. */
+  batch: { most: number; lower: boolean; upper: boolean };
   /** How the bridge runs: plan, SIMD target, bytes of weights, multiply-adds. */
   bridge: Record<string, unknown>;
-  /** Load and first run of the two halves, ms. */
+  /** Load and first run of the two halves, ms; of several engines the slowest. */
   loadMs: number;
 }

@@ -1,8 +1,8 @@
+import { create } from "@bufbuild/protobuf";
 import { invalidArgument } from "../errors.js";
 import type { GraphBuilder } from "./graph.js";
-import { ATTRIBUTE, ATTRIBUTE_TYPE } from "./schema.js";
-import { type ConstantTensor, encodeTensor } from "./tensor.js";
-import { MessageWriter } from "./wire.js";
+import { type AttributeProto, AttributeProtoSchema, AttributeProto_AttributeType as Type } from "./onnx-ml_pb.js";
+import { type ConstantTensor, tensorProto } from "./tensor.js";
 
 /**
  * An attribute's value with its ONNX type. The type is always said, since a JavaScript 1 could be an int or a float
@@ -29,33 +29,30 @@ export const attr = {
   graph: (value: GraphBuilder): Attribute => ({ type: "graph", value }),
 };
 
-/** Encodes an `AttributeProto`. */
-export function encodeAttribute(name: string, attribute: Attribute): MessageWriter {
-  const message = new MessageWriter().string(ATTRIBUTE.name, name);
+const utf8 = new TextEncoder();
+
+/** The `AttributeProto` of an attribute. */
+export function attributeProto(name: string, attribute: Attribute): AttributeProto {
+  return create(AttributeProtoSchema, { name, ...content(attribute) });
+}
+
+function content(attribute: Attribute) {
   switch (attribute.type) {
     case "int":
-      message.int(ATTRIBUTE.i, attribute.value);
-      break;
+      return { type: Type.INT, i: BigInt(attribute.value) };
     case "ints":
-      for (const value of attribute.value) message.int(ATTRIBUTE.ints, value);
-      break;
+      return { type: Type.INTS, ints: attribute.value.map(BigInt) };
     case "float":
-      message.float(ATTRIBUTE.f, attribute.value);
-      break;
+      return { type: Type.FLOAT, f: attribute.value };
     case "floats":
-      for (const value of attribute.value) message.float(ATTRIBUTE.floats, value);
-      break;
+      return { type: Type.FLOATS, floats: [...attribute.value] };
     case "string":
-      message.string(ATTRIBUTE.s, attribute.value);
-      break;
+      return { type: Type.STRING, s: utf8.encode(attribute.value) };
     case "tensor":
-      message.message(ATTRIBUTE.t, encodeTensor(attribute.value));
-      break;
+      return { type: Type.TENSOR, t: tensorProto(attribute.value) };
     case "graph":
-      message.message(ATTRIBUTE.g, attribute.value.encode());
-      break;
+      return { type: Type.GRAPH, g: attribute.value.proto() };
   }
-  return message.int(ATTRIBUTE.type, ATTRIBUTE_TYPE[attribute.type]);
 }
 
 function whole(name: string, value: number): number {

@@ -1,12 +1,22 @@
+import { create } from "@bufbuild/protobuf";
 import { BioxError, invalidArgument } from "../errors.js";
-import { type Attribute, encodeAttribute } from "./attribute.js";
-import { type DataType, GRAPH, NODE } from "./schema.js";
-import { type ConstantTensor, encodeTensor } from "./tensor.js";
-import { type Dimension, encodeValueInfo } from "./value-info.js";
-import { MessageWriter } from "./wire.js";
+import { type Attribute, attributeProto } from "./attribute.js";
+import type { DataType } from "./data-type.js";
+import {
+  type GraphProto,
+  GraphProtoSchema,
+  type NodeProto,
+  NodeProtoSchema,
+  type TensorProto,
+  type ValueInfoProto,
+} from "./onnx-ml_pb.js";
+import { type ConstantTensor, tensorProto } from "./tensor.js";
+import { type Dimension, valueInfoProto } from "./value-info.js";
 
 /** What {@link GraphBuilder.node} takes beside the operator and its inputs. */
 export interface NodeOptions {
+  /** "" is ONNX's own; "com.microsoft" has ONNX Runtime's further operators. */
+  readonly domain?: string;
   /** Attributes under the operator's own names. */
   readonly attributes?: Readonly<Record<string, Attribute>>;
   /** Names of the results; made up from the operator where left out, one result then. */
@@ -23,10 +33,10 @@ export class GraphBuilder {
   readonly name: string;
   readonly #parent: GraphBuilder | undefined;
   readonly #defined = new Set<string>();
-  readonly #nodes: MessageWriter[] = [];
-  readonly #initializers: MessageWriter[] = [];
-  readonly #inputs: MessageWriter[] = [];
-  readonly #outputs: MessageWriter[] = [];
+  readonly #nodes: NodeProto[] = [];
+  readonly #initializers: TensorProto[] = [];
+  readonly #inputs: ValueInfoProto[] = [];
+  readonly #outputs: ValueInfoProto[] = [];
   #counter = 0;
 
   constructor(name: string, parent?: GraphBuilder) {
@@ -37,21 +47,21 @@ export class GraphBuilder {
   /** A graph input. `shape` takes whole numbers, or names for dimensions known only at run time. Returns its name. */
   input(name: string, dataType: DataType, shape: readonly Dimension[]): string {
     this.#define(name);
-    this.#inputs.push(encodeValueInfo(name, dataType, shape));
+    this.#inputs.push(valueInfoProto(name, dataType, shape));
     return name;
   }
 
   /** A constant, such as a weight. Returns its name. */
   initializer(name: string, tensor: ConstantTensor): string {
     this.#define(name);
-    this.#initializers.push(encodeTensor(tensor, name));
+    this.#initializers.push(tensorProto(tensor, name));
     return name;
   }
 
   /**
    * Adds a node and returns the name of its first result.
    *
-   * @param opType operator of the default ONNX domain, such as "Conv"
+   * @param opType operator, such as "Conv"
    * @param inputs names of values that exist already; "" leaves an optional input out
    * @throws BioxError INVALID_ARGUMENT when an input does not exist or an output's name is taken
    */
@@ -61,23 +71,24 @@ export class GraphBuilder {
         throw invalidArgument(`each input of ${opType}`, "a value defined before it", input);
     const outputs = options.outputs ?? [this.#freshName(opType)];
     if (outputs.length === 0) throw invalidArgument(`outputs of ${opType}`, "at least one name", outputs);
-    const message = new MessageWriter();
-    for (const input of inputs) message.string(NODE.input, input);
-    for (const output of outputs) {
-      this.#define(output);
-      message.string(NODE.output, output);
-    }
-    message.string(NODE.name, `${this.name}/${outputs[0]}`).string(NODE.opType, opType);
-    for (const [name, attribute] of Object.entries(options.attributes ?? {}))
-      message.message(NODE.attribute, encodeAttribute(name, attribute));
-    this.#nodes.push(message);
+    for (const output of outputs) this.#define(output);
+    this.#nodes.push(
+      create(NodeProtoSchema, {
+        input: [...inputs],
+        output: [...outputs],
+        name: `${this.name}/${outputs[0]}`,
+        opType,
+        ...(options.domain === undefined ? {} : { domain: options.domain }),
+        attribute: Object.entries(options.attributes ?? {}).map(([name, value]) => attributeProto(name, value)),
+      }),
+    );
     return outputs[0]!;
   }
 
   /** Declares an existing value as a result of the graph, with its type and shape. */
   output(name: string, dataType: DataType, shape: readonly Dimension[]): void {
     if (!this.#defined.has(name)) throw invalidArgument("output", `a value of graph '${this.name}'`, name);
-    this.#outputs.push(encodeValueInfo(name, dataType, shape));
+    this.#outputs.push(valueInfoProto(name, dataType, shape));
   }
 
   /** A body for Loop, Scan or If. Its nodes may take values of this graph by name, and may not reuse those names. */
@@ -85,17 +96,17 @@ export class GraphBuilder {
     return new GraphBuilder(name, this);
   }
 
-  /** Encodes a `GraphProto`. */
-  encode(): MessageWriter {
+  /** The `GraphProto` of the graph as it is. */
+  proto(): GraphProto {
     if (this.#outputs.length === 0)
       throw new BioxError("INVALID_ARGUMENT", `Graph '${this.name}' has no output.`, "Declare one with output().");
-    const message = new MessageWriter();
-    for (const node of this.#nodes) message.message(GRAPH.node, node);
-    message.string(GRAPH.name, this.name);
-    for (const initializer of this.#initializers) message.message(GRAPH.initializer, initializer);
-    for (const input of this.#inputs) message.message(GRAPH.input, input);
-    for (const output of this.#outputs) message.message(GRAPH.output, output);
-    return message;
+    return create(GraphProtoSchema, {
+      node: [...this.#nodes],
+      name: this.name,
+      initializer: [...this.#initializers],
+      input: [...this.#inputs],
+      output: [...this.#outputs],
+    });
   }
 
   #sees(name: string): boolean {

@@ -1,6 +1,8 @@
 export { type Attribute, attr } from "./attribute.js";
+export { chainModels, openInputs, type Stage } from "./chain.js";
+export { DATA_TYPE, type DataType } from "./data-type.js";
 export { GraphBuilder, type NodeOptions } from "./graph.js";
-export { encodeModel } from "./model.js";
-export type { DataType } from "./schema.js";
+export { DEFAULT_OPSET, encodeModel, graphModel, type Model, type ModelOptions, writeModel } from "./model.js";
+export { opsetOf, readModel } from "./read.js";
 export { type ConstantTensor, constant, int64, type TensorValues } from "./tensor.js";
 export type { Dimension } from "./value-info.js";

@@ -1,9 +1,19 @@
+import { create } from "@bufbuild/protobuf";
 import { invalidArgument } from "../errors.js";
-import { DATA_TYPE, type DataType, TENSOR } from "./schema.js";
-import { MessageWriter } from "./wire.js";
+import { DATA_TYPE, type DataType } from "./data-type.js";
+import { type TensorProto, TensorProtoSchema } from "./onnx-ml_pb.js";
 
-/** The values of a constant tensor; the kind of array says the data type (a `Uint8Array` can also stand for bool). */
-export type TensorValues = Float32Array | Float64Array | Int8Array | Uint8Array | Int32Array | BigInt64Array;
+/**
+ * The values of a constant tensor; the kind of array says the data type (a `Uint8Array` can also stand for bool; a
+ * `Uint16Array` holds the bit patterns of float16). */
+export type TensorValues =
+  | Float32Array
+  | Float64Array
+  | Int8Array
+  | Uint8Array
+  | Uint16Array
+  | Int32Array
+  | BigInt64Array;
 
 /** A constant inside a model: an initializer or an attribute. Values are in row-major order, `shape` [] is a scalar. */
 export interface ConstantTensor {
@@ -40,15 +50,16 @@ export function int64(values: readonly number[], shape: readonly number[] = [val
   return constant(BigInt64Array.from(values, BigInt), shape);
 }
 
-/** Encodes a `TensorProto`; `name` is left out for a tensor inside an attribute. */
-export function encodeTensor(tensor: ConstantTensor, name?: string): MessageWriter {
-  const message = new MessageWriter();
-  for (const extent of tensor.shape) message.int(TENSOR.dims, extent);
-  message.int(TENSOR.dataType, DATA_TYPE[tensor.dataType]);
-  if (name !== undefined) message.string(TENSOR.name, name);
+/** The `TensorProto` of a constant; `name` is left out for a tensor inside an attribute. Its values are not copied. */
+export function tensorProto(tensor: ConstantTensor, name?: string): TensorProto {
   // raw_data is little-endian by definition, as is every host that ONNX Runtime supports.
   const { buffer, byteOffset, byteLength } = tensor.values;
-  return message.bytes(TENSOR.rawData, new Uint8Array(buffer, byteOffset, byteLength));
+  return create(TensorProtoSchema, {
+    dims: tensor.shape.map(BigInt),
+    dataType: DATA_TYPE[tensor.dataType],
+    rawData: new Uint8Array(buffer as ArrayBuffer, byteOffset, byteLength),
+    ...(name === undefined ? {} : { name }),
+  });
 }
 
 function naturalType(values: TensorValues): DataType {
@@ -56,6 +67,7 @@ function naturalType(values: TensorValues): DataType {
   if (values instanceof Float64Array) return "float64";
   if (values instanceof BigInt64Array) return "int64";
   if (values instanceof Int32Array) return "int32";
+  if (values instanceof Uint16Array) return "float16";
   if (values instanceof Int8Array) return "int8";
   if (values instanceof Uint8Array) return "uint8";
   throw invalidArgument("values", "a typed array that ONNX has a data type for", values);

@@ -1,24 +1,19 @@
+import { create } from "@bufbuild/protobuf";
 import { invalidArgument } from "../errors.js";
-import { DATA_TYPE, type DataType, DIMENSION, SHAPE, TENSOR_TYPE, TYPE, VALUE_INFO } from "./schema.js";
-import { MessageWriter } from "./wire.js";
+import { DATA_TYPE, type DataType } from "./data-type.js";
+import { type ValueInfoProto, ValueInfoProtoSchema } from "./onnx-ml_pb.js";
 
 /** One extent of a shape: a whole number, or a name where it is known only at run time. */
 export type Dimension = number | string;
 
-/** Encodes a `ValueInfoProto`: the name, element type and shape of a graph's input or output. */
-export function encodeValueInfo(name: string, dataType: DataType, shape: readonly Dimension[]): MessageWriter {
-  const shapeMessage = new MessageWriter();
-  for (const extent of shape) {
-    const dimension = new MessageWriter();
-    if (typeof extent === "string") dimension.string(DIMENSION.dimParam, extent);
-    else if (Number.isSafeInteger(extent) && extent >= 0) dimension.int(DIMENSION.dimValue, extent);
-    else throw invalidArgument(`shape of '${name}'`, "whole numbers >= 0 or names", shape);
-    shapeMessage.message(SHAPE.dim, dimension);
-  }
-  const tensorType = new MessageWriter()
-    .int(TENSOR_TYPE.elemType, DATA_TYPE[dataType])
-    .message(TENSOR_TYPE.shape, shapeMessage);
-  return new MessageWriter()
-    .string(VALUE_INFO.name, name)
-    .message(VALUE_INFO.type, new MessageWriter().message(TYPE.tensorType, tensorType));
+/** The `ValueInfoProto` of a graph's input or output: its name, element type and shape. */
+export function valueInfoProto(name: string, dataType: DataType, shape: readonly Dimension[]): ValueInfoProto {
+  const dim = shape.map((extent) => {
+    if (typeof extent === "string") return { value: { case: "dimParam" as const, value: extent } };
+    if (Number.isSafeInteger(extent) && extent >= 0)
+      return { value: { case: "dimValue" as const, value: BigInt(extent) } };
+    throw invalidArgument(`shape of '${name}'`, "whole numbers >= 0 or names", shape);
+  });
+  const value = { elemType: DATA_TYPE[dataType], shape: { dim } };
+  return create(ValueInfoProtoSchema, { name, type: { value: { case: "tensorType", value } } });
 }

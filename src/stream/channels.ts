@@ -1,10 +1,18 @@
 import type { StreamDescriptor } from "../devices/types.js";
 import { BioxError } from "../errors.js";
 
-/** The stream of a source, and which of its channels to read. */
+/** Where one channel of a model comes from. */
+export interface ChannelPlace {
+  /** Id of the stream, and index of the channel in it. */
+  readonly stream: number;
+  readonly channel: number;
+}
+
+/** Where the channels of a model come from, in its order. */
 export interface Selection {
+  /** The stream whose samples windows are counted in: that of the first channel. */
   readonly stream: StreamDescriptor;
-  readonly channels: readonly number[];
+  readonly channels: readonly ChannelPlace[];
 }
 
 /**
@@ -12,6 +20,7 @@ export interface Selection {
  *
  * A channel fits when its name is the wanted one, or is it with a number (`ppg1` for `ppg`); names that the user chose must match exactly.
  * A stream with just as many channels as are wanted, whatever their names, is not taken: an acceleration is not a pulse.
+ * One stream that has them all goes before several that have them together.
  *
  * @throws BioxError CHANNEL_MISSING naming what was looked for and what there is
  */
@@ -28,9 +37,16 @@ export function selectChannels(
       "Name one channel for each.",
     );
   for (const stream of streams) {
-    const channels = findChannels(stream, names, chosen !== undefined);
-    if (channels.every((c) => c >= 0)) return { stream, channels };
+    const channels = findChannels(stream.channels, names, chosen !== undefined);
+    if (channels.every((c) => c >= 0))
+      return { stream, channels: channels.map((channel) => ({ stream: stream.id, channel })) };
   }
+  const all = streams.flatMap((stream) =>
+    stream.channels.map(({ name }, channel) => ({ name, stream, place: { stream: stream.id, channel } })),
+  );
+  const found = findChannels(all, names, chosen !== undefined);
+  if (found.every((at) => at >= 0))
+    return { stream: all[found[0]!]!.stream, channels: found.map((at) => all[at]!.place) };
   const there = streams.flatMap((s) => s.channels.map((c) => c.name)).join(", ") || "none";
   throw new BioxError(
     "CHANNEL_MISSING",
@@ -40,8 +56,8 @@ export function selectChannels(
 }
 
 /** An index for each name, -1 where there is none; no channel is given out twice, and exact names choose before numbered ones. */
-function findChannels(stream: StreamDescriptor, names: readonly string[], exact: boolean): number[] {
-  const free = new Map(stream.channels.map((channel, i) => [i, channel.name]));
+function findChannels(among: readonly { name: string }[], names: readonly string[], exact: boolean): number[] {
+  const free = new Map(among.map((channel, i) => [i, channel.name]));
   const take = (fits: (name: string) => boolean): number => {
     for (const [i, name] of free)
       if (fits(name)) {

@@ -27,7 +27,7 @@ const NO_RING: SampleSink = { capacity: 0, write: () => {}, skip: () => {} };
  */
 export async function* decodeRecording(path: string): AsyncGenerator<DecodedItem, void, undefined> {
   const recording = await readRecording(path);
-  const decoder = findDevice(recording.header.device).createDecoder();
+  const decoder = findDevice(recording.header.device).createDecoder(recording.header.options);
   const streams = new Map<number, { descriptor: StreamDescriptor; timeline: Timeline }>();
   let said: DecodedItem[] = [];
   const describe = (descriptor: StreamDescriptor): void => {

@@ -1,8 +1,6 @@
-import { type ChildProcess, spawn } from "node:child_process";
-import { existsSync } from "node:fs";
+import type { ChildProcess } from "node:child_process";
 import { createInterface } from "node:readline";
-import { BioxError } from "../errors.js";
-import { BUILD_HINT, nativeFiles } from "../native-files.js";
+import { startProgram } from "./emulator-program.js";
 import type { SimOptions } from "./source-uri.js";
 
 /** What the emulator plays: its own synthetic pulse, or the given samples (one array per channel). */
@@ -26,6 +24,8 @@ export interface SentReport {
   corrupted: number;
   dropped: number;
   lostSamples: number;
+  /** Samples that went by while nobody had the terminal open. */
+  unread: number;
 }
 
 export interface Emulator {
@@ -45,29 +45,13 @@ const FEED_SAMPLES = 4096;
  * @throws BioxError EMULATOR_FAILED when it is not built or does not start
  */
 export async function startEmulator(options: EmulatorOptions): Promise<Emulator> {
-  const places = process.env.BIOX_EMULATOR ? [process.env.BIOX_EMULATOR] : nativeFiles("biox-emulator");
-  const binary = places.find((place) => existsSync(place));
-  if (binary === undefined)
-    throw new BioxError("EMULATOR_FAILED", `The emulator ${places.join(" or ")} is not there.`, BUILD_HINT);
-  // In a process group of its own, or Ctrl-C would end it before its reader; it watches that this process lives.
-  const child = spawn(binary, emulatorArguments(options), { stdio: ["pipe", "pipe", "pipe"], detached: true });
-  let complaint = "";
-  child.stderr.on("data", (text: Buffer) => {
-    complaint = (complaint + text.toString()).slice(-2000);
-  });
-  const failed = (what: string) =>
-    new BioxError(
-      "EMULATOR_FAILED",
-      complaint.trim().replace(/^biox-emulator: /, "") || what,
-      "See 'biox emulate --help'.",
-    );
-
+  const { child, failed } = startProgram(emulatorArguments(options));
   let path: string | undefined;
   let report: SentReport | undefined;
   const started = new Promise<string>((resolve, reject) => {
     child.on("error", (cause) => reject(failed(`The emulator could not be started: ${cause.message}.`)));
     child.on("exit", () => reject(failed("The emulator ended before it began.")));
-    createInterface({ input: child.stdout }).on("line", (line) => {
+    createInterface({ input: child.stdout! }).on("line", (line) => {
       const message = JSON.parse(line) as { type: "tty"; path: string } | SentReport;
       if (message.type === "tty") {
         path = message.path;

@@ -35,7 +35,13 @@ const sample = (index: number): Uint8Array =>
 let files = 0;
 async function recorded(...records: [afterMs: number, bytes: Uint8Array][]): Promise<string> {
   const path = join(folder, `${++files}.bioxrec`);
-  const writer = await RecordingWriter.create(path, { device: "biox", baud: 115200, port: "p", started: STARTED });
+  const writer = await RecordingWriter.create(path, {
+    device: "biox",
+    options: {},
+    baud: 115200,
+    port: "p",
+    started: STARTED,
+  });
   for (const [after, bytes] of records) writer.write(bytes, STARTED + after);
   await writer.close();
   return path;

@@ -28,7 +28,8 @@ export class RecordingFeed implements Feed {
         "Leave rate= out; speed= plays it faster or slower.",
       );
     const recording = await readRecording(this.path);
-    const decoder = findDevice(recording.header.device).createDecoder();
+    const { device, options } = recording.header;
+    const decoder = findDevice(device).createDecoder(options);
     if (this.closed) return;
     this.decoder = decoder;
     this.items = recording.items();

@@ -1,7 +1,9 @@
+import type { DeviceOptions } from "../devices/types.js";
+
 /**
  * Our recording of a link: raw bytes with their arrival times, so that a replay repeats the same decode.
  *
- *     "BIOXREC1" | u32 length | MessagePack map {device, baud, port, started} | records
+ *     "BIOXREC1" | u32 length | MessagePack map {device, options, baud, port, started} | records
  *     record: f64 arrival (epoch ms) | u24 length | u8 kind | body       (all little-endian)
  *     kind 0: bytes of the wire; 1: marker, MessagePack map; 2: clock report, MessagePack map; others are for later
  *
@@ -19,6 +21,8 @@ export const RecordKind = { bytes: 0, marker: 1, clock: 2 } as const;
 
 export interface RecordingHeader {
   device: string;
+  /** Options of the device that were given: a replay decodes with the same. */
+  options: DeviceOptions;
   baud: number;
   port: string;
   /** Epoch ms. */

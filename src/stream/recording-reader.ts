@@ -49,9 +49,20 @@ export async function readRecording(path: string): Promise<Recording> {
     if (length === 0 || description.length !== length || !isPlainMessage(description)) throw badHeader(path);
     const header = unpack(description) as Partial<RecordingHeader> | null;
     if (typeof header?.device !== "string" || !Number.isFinite(header.started)) throw badHeader(path);
+    const options = header.options ?? {}; // recordings of 0.1 have none
+    if (!isTexts(options)) throw badHeader(path);
     const items = () => readItems(path, PREFIX + length);
-    return { header: header as RecordingHeader, chunks: () => chunksOf(items()), items };
+    return { header: { ...header, options } as RecordingHeader, chunks: () => chunksOf(items()), items };
   });
+}
+
+function isTexts(options: unknown): boolean {
+  return (
+    typeof options === "object" &&
+    options !== null &&
+    !Array.isArray(options) &&
+    Object.values(options).every((value) => typeof value === "string")
+  );
 }
 
 async function* chunksOf(items: AsyncGenerator<RecordedItem, void>): AsyncGenerator<RecordedChunk, void, undefined> {

@@ -14,7 +14,7 @@ import {
   readRecording,
 } from "./recording.js";
 
-const HEADER: RecordingHeader = { device: "biox", baud: 115200, port: "/dev/ttyUSB0", started: 1.7e12 };
+const HEADER: RecordingHeader = { device: "biox", options: {}, baud: 115200, port: "/dev/ttyUSB0", started: 1.7e12 };
 const DAY_MS = 86_400_000;
 let folder: string;
 /** What all file handles inherit from, so that a disk can fail here. */

@@ -1,5 +1,6 @@
 import { Worker } from "node:worker_threads";
 import { describe, expect, it } from "vitest";
+import { Bell } from "./bell.js";
 import { createRing, RingReader, RingWriter } from "./ring.js";
 
 function ramp(from: number, count: number, channels = 1): Float64Array {
@@ -57,35 +58,52 @@ describe("ring", () => {
   it("wakes a reader in another thread when its sample is there, and at the end", async () => {
     const memory = createRing(1, 100);
     const writer = new RingWriter(memory);
-    // The wait must block, which this thread may not: the worker repeats RingReader.waitFor's protocol on the same memory.
+    const reader = new RingReader(memory);
+    const bell = new Bell();
+    writer.bells.add(bell);
+    reader.wakeAt(50);
+    // The sleep must block, which this thread may not: the worker repeats Bell.sleep's protocol on the same memory.
     const worker = new Worker(
       `const { parentPort, workerData } = require("node:worker_threads");
-       const control = new BigInt64Array(workerData.control);
-       Atomics.store(control, 2, 50n);
-       parentPort.postMessage("waiting");
-       while (Atomics.load(control, 0) < 50n) Atomics.wait(control, 0, Atomics.load(control, 0), 5000);
-       parentPort.postMessage(Number(Atomics.load(control, 0)));`,
-      { eval: true, workerData: memory },
+       const bell = new Int32Array(workerData);
+       for (let rings = 0; rings < 2; rings++) {
+         parentPort.postMessage("asleep");
+         parentPort.postMessage(Atomics.wait(bell, 0, rings, 5000));
+       }`,
+      { eval: true, workerData: bell.memory },
     );
     const messages: unknown[] = [];
     const done = new Promise<void>((resolve) => worker.on("exit", () => resolve()));
     worker.on("message", (message) => {
       messages.push(message);
-      if (message !== "waiting") return;
-      for (let i = 0; i < 5; i++) writer.write(ramp(i * 10, 10), 10, 0, 1, 0);
+      if (message !== "asleep") return;
+      // Time to fall asleep. Where it was too short, the outcome is "not-equal": the ring was not missed.
+      setTimeout(() => {
+        if (messages.length > 1) writer.end();
+        else for (let i = 0; i < 5; i++) writer.write(ramp(i * 10, 10), 10, 0, 1, 0);
+      }, 50);
     });
     await done;
-    expect(messages).toEqual(["waiting", 50]);
+    const woken = expect.stringMatching(/^(ok|not-equal)$/);
+    expect(messages).toEqual(["asleep", woken, "asleep", woken]);
+    expect(bell.rings).toBe(2);
   });
 
-  it("does not wait for samples that are there or will never come", () => {
-    const memory = createRing(1, 10);
+  it("wakes at the earliest sample that one of several readers waits for", () => {
+    const memory = createRing(1, 100);
     const writer = new RingWriter(memory);
-    const reader = new RingReader(memory);
-    writer.write(ramp(0, 5), 5, 0, 1, 0);
-    reader.waitFor(5, 1e6);
-    writer.end();
-    expect(reader.ended).toBe(true);
-    reader.waitFor(6, 1e6);
+    const [near, far] = [new RingReader(memory), new RingReader(memory)];
+    const bell = new Bell();
+    writer.bells.add(bell);
+    const writeTen = (): number => {
+      writer.write(ramp(0, 10), 10, 0, 1, 0);
+      return bell.rings;
+    };
+    near.wakeAt(15);
+    far.wakeAt(35);
+    expect([writeTen(), writeTen()]).toEqual([0, 1]);
+    far.wakeAt(35);
+    near.wakeAt(25);
+    expect(writeTen()).toBe(2);
   });
 });

@@ -1,3 +1,5 @@
+import type { Bell } from "./bell.js";
+
 /**
  * The ring in shared memory between the main thread, which writes samples as they arrive, and the engine, which reads windows.
  *
@@ -71,6 +73,9 @@ class RingView {
 export type SampleSink = Pick<RingWriter, "write" | "skip" | "capacity">;
 
 export class RingWriter extends RingView {
+  /** Of the threads that read this ring. */
+  readonly bells = new Set<Bell>();
+
   /**
    * Appends `count` samples.
    *
@@ -101,7 +106,7 @@ export class RingWriter extends RingView {
     }
     index += count;
     Atomics.store(this.control, HEAD, BigInt(index));
-    if (index >= Number(Atomics.load(this.control, WAKE_AT))) Atomics.notify(this.control, HEAD);
+    if (index >= Number(Atomics.load(this.control, WAKE_AT))) this.wake();
   }
 
   /** Passes over `count` samples that nobody will need: only slots that the next ones overwrite anyway may be left out so. */
@@ -114,7 +119,11 @@ export class RingWriter extends RingView {
   /** No more will come. */
   end(): void {
     Atomics.store(this.control, ENDED, 1n);
-    Atomics.notify(this.control, HEAD);
+    this.wake();
+  }
+
+  private wake(): void {
+    for (const bell of this.bells) bell.ring();
   }
 }
 
@@ -130,13 +139,13 @@ export interface Stretch {
 }
 
 export class RingReader extends RingView {
-  /** Blocks this thread (never main) until sample `index - 1` is there, the stream has ended, or `timeout` ms have passed. */
-  waitFor(index: number, timeout: number): void {
-    const head = Atomics.load(this.control, HEAD);
-    if (Number(head) >= index || this.ended) return;
-    Atomics.store(this.control, WAKE_AT, BigInt(index));
-    // The writer may have passed `index` between the load and the store: wait() returns at once when HEAD has changed.
-    Atomics.wait(this.control, HEAD, head, timeout);
+  /**
+   * Has the bells ring when sample `index - 1` is there. It may be there already: look at the head once more before going to sleep.
+   * Of several readers the one that waits for the earliest sample decides; the others are woken too early and ask again.
+   */
+  wakeAt(index: number): void {
+    const asked = Number(Atomics.load(this.control, WAKE_AT));
+    if (asked <= this.head || asked > index) Atomics.store(this.control, WAKE_AT, BigInt(index));
   }
 
   /**
@@ -160,6 +169,41 @@ export class RingReader extends RingView {
       }
     }
     return this.holds(from);
+  }
+
+  /** Marks of samples [from, from + count): 1 where it was lost on the way. */
+  readLost(from: number, count: number, out: Uint8Array): void {
+    let slot = from % this.capacity;
+    for (let i = 0; i < count; i++) {
+      out[i] = this.lost[slot]!;
+      if (++slot === this.capacity) slot = 0;
+    }
+  }
+
+  /** Host times of samples [from, from + count), epoch ms. */
+  readTimes(from: number, count: number, out: Float64Array): void {
+    let slot = from % this.capacity;
+    for (let i = 0; i < count; i++) {
+      out[i] = this.times[slot]!;
+      if (++slot === this.capacity) slot = 0;
+    }
+  }
+
+  /** Host time of sample `index`, epoch ms. */
+  timeOf(index: number): number {
+    return this.times[index % this.capacity]!;
+  }
+
+  /** Number of the newest sample that was taken at `time` or before; -1 where the ring holds none so old. */
+  newestAt(time: number): number {
+    let low = Math.max(0, this.head - this.capacity + 1) - 1;
+    let high = this.head - 1;
+    while (low < high) {
+      const middle = Math.ceil((low + high) / 2);
+      if (this.timeOf(middle) <= time) low = middle;
+      else high = middle - 1;
+    }
+    return low >= 0 && this.timeOf(low) <= time ? low : -1;
   }
 
   /** The facts of samples [from, from + count); meaningful while {@link holds}(from). */

@@ -19,11 +19,10 @@ export class SimFeed implements Feed {
     const rate = this.options.rate ?? DEFAULT_RATE;
     this.emulator = await startEmulator({ ...this.options, rate, channels: ["ppg"] });
     if (this.stopping) return this.stopEmulator();
-    const device = findDevice("biox");
     // Its terminal does not come back: the name may by then belong to somebody else's.
     const gone = (): void =>
       handlers.end(new BioxError("EMULATOR_FAILED", "The emulated wearable has ended unexpectedly."));
-    this.serial = new SerialFeed(this.emulator.path, device, device.serial.baud, gone);
+    this.serial = new SerialFeed(this.emulator.path, findDevice("biox"), undefined, undefined, gone);
     await this.serial.open(handlers);
   }
 

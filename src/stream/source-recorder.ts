@@ -25,6 +25,7 @@ export class SourceRecorder {
   readonly options: Required<Pick<SourceOptions, "onChunk" | "onSource">>;
   private writer: RecordingWriter | undefined;
   private early: ((writer: RecordingWriter) => void)[] | undefined = [];
+  private beginning: Promise<void> | undefined;
   private readonly tables = new Map<string, SampleCsv>();
   private readonly ends = new Map<string, { samples: number; period: number }>();
   private readonly header: Omit<RecordingHeader, "started">;
@@ -60,7 +61,34 @@ export class SourceRecorder {
   }
 
   /** @throws BioxError FILE_UNWRITABLE when a file exists already or cannot be made */
-  async begin(source: Source): Promise<void> {
+  begin(source: Source): Promise<void> {
+    this.beginning = this.createFiles(source).catch((cause) => {
+      this.early = undefined;
+      throw cause;
+    });
+    return this.beginning;
+  }
+
+  /** Notes that something happened now, under a name of 1 to 200 characters. */
+  mark(name: string, by: MarkerBy): void {
+    const at = Date.now();
+    this.note((writer) => writer.mark({ at, name: name.slice(0, LONGEST_MARKER_NAME) || "event", by }));
+  }
+
+  /** @throws BioxError FILE_UNWRITABLE when something could not be written; what stands before that can be read */
+  async close(): Promise<void> {
+    await this.beginning?.catch(() => {});
+    this.early = undefined;
+    const files = [...this.tables].map(([name, table]) => {
+      const end = this.ends.get(name);
+      return table.close(end?.samples, end?.period);
+    });
+    const closed = await Promise.allSettled([this.writer?.close(), ...files]);
+    const failed = closed.find((result) => result.status === "rejected");
+    if (failed) throw failed.reason;
+  }
+
+  private async createFiles(source: Source): Promise<void> {
     const started = this.started ?? Date.now();
     const onError = (error: BioxError): void => {
       if (!this.told) this.onError(error);
@@ -79,24 +107,6 @@ export class SourceRecorder {
     const { early } = this;
     this.early = undefined;
     for (const write of early!) write(writer);
-  }
-
-  /** Notes that something happened now, under a name of 1 to 200 characters. */
-  mark(name: string, by: MarkerBy): void {
-    const at = Date.now();
-    this.note((writer) => writer.mark({ at, name: name.slice(0, LONGEST_MARKER_NAME) || "event", by }));
-  }
-
-  /** @throws BioxError FILE_UNWRITABLE when something could not be written; what stands before that can be read */
-  async close(): Promise<void> {
-    this.early = undefined;
-    const files = [...this.tables].map(([name, table]) => {
-      const end = this.ends.get(name);
-      return table.close(end?.samples, end?.period);
-    });
-    const closed = await Promise.allSettled([this.writer?.close(), ...files]);
-    const failed = closed.find((result) => result.status === "rejected");
-    if (failed) throw failed.reason;
   }
 
   private listen(source: Source): void {
@@ -122,6 +132,6 @@ function linkHeader(uri: string): Omit<RecordingHeader, "started"> {
   if (spec.kind === "replay")
     throw new BioxError("SOURCE_INVALID", "A replay has no bytes of a link to record.", "Record from serial: or sim:.");
   const device = findDevice(spec.kind === "serial" ? spec.device : "biox");
-  const baud = (spec.kind === "serial" ? spec.baud : undefined) ?? device.serial.baud;
-  return { device: device.id, baud, port: spec.kind === "serial" ? spec.path : uri };
+  const link = spec.kind === "serial" ? spec : { path: uri, baud: undefined, options: {} };
+  return { device: device.id, options: link.options, baud: link.baud ?? device.serial.baud, port: link.path };
 }

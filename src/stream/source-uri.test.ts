@@ -10,6 +10,7 @@ describe("parseSource", () => {
       kind: "serial",
       path: "/dev/ttyUSB0",
       device: "biox",
+      options: {},
       baud: 115200,
       channels: undefined,
     });
@@ -23,6 +24,20 @@ describe("parseSource", () => {
     });
     expect(parseSource("sim:?hr=72&noise=0.1")).toMatchObject({ kind: "sim", options: { hr: 72, noise: 0.1 } });
     expect(parseSource("sim:")).toMatchObject({ kind: "sim", options: {} });
+  });
+
+  it("takes the options of the device, and no others", () => {
+    expect(parseSource("serial:/dev/x?device=openview&board=max86150&rate=200")).toMatchObject({
+      device: "openview",
+      options: { board: "max86150", rate: "200" },
+    });
+    expect(() => parseSource("serial:/dev/x?device=healthypi4&board=max86150")).toThrow(
+      expect.objectContaining({ code: "SOURCE_INVALID", hint: "Known here: channel, baud, device." }),
+    );
+    expect(() => parseSource("serial:/dev/x?device=openview&bord=x")).toThrow(
+      expect.objectContaining({ hint: "Known here: channel, baud, device, board, order, rate." }),
+    );
+    expect(() => parseSource("serial:/dev/x?device=boix")).toThrow(expect.objectContaining({ code: "DEVICE_UNKNOWN" }));
   });
 
   it.each([

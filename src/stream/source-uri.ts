@@ -1,8 +1,20 @@
+import { findDevice } from "../devices/registry.js";
+import type { DeviceOptions } from "../devices/types.js";
 import { BioxError, invalidArgument } from "../errors.js";
+
+/** A serial port, the device at it, and the options of that device that were given. */
+export interface SerialSpec {
+  kind: "serial";
+  path: string;
+  device: string;
+  options: DeviceOptions;
+  baud: number | undefined;
+  channels: string[] | undefined;
+}
 
 /** Where samples come from, as a user writes it; docs/cli.md lists the forms. */
 export type SourceSpec =
-  | { kind: "serial"; path: string; device: string; baud: number | undefined; channels: string[] | undefined }
+  | SerialSpec
   | { kind: "replay"; path: string; channels: string[] | undefined; rate: number | undefined; speed: number }
   | { kind: "sim"; options: SimOptions; channels: string[] | undefined };
 
@@ -57,9 +69,9 @@ const FORMS = "serial:/dev/ttyUSB0?device=biox, replay:FILE?channel=ppg&rate=125
 
 /**
  * Parses a source such as `serial:/dev/ttyUSB0?device=biox&baud=115200`, `replay:day.csv.gz?channel=ppg1&rate=125&speed=1`
- * or `sim:?hr=72`. A path that begins with /dev/ is a serial port.
+ * or `sim:?hr=72`. A path that begins with /dev/ is a serial port. Options of a device are parameters, too: `&msb=128`.
  *
- * @throws BioxError SOURCE_INVALID for an unknown form or parameter, INVALID_ARGUMENT for a value out of range
+ * @throws BioxError SOURCE_INVALID for an unknown form or parameter, DEVICE_UNKNOWN, INVALID_ARGUMENT for a value out of range
  */
 export function parseSource(uri: string): SourceSpec {
   const text = uri.startsWith("/dev/") ? `serial:${uri}` : uri;
@@ -82,7 +94,13 @@ function read(kind: SourceSpec["kind"], path: string, params: Parameters): Sourc
   if (path === "") throw new BioxError("SOURCE_INVALID", `A ${kind}: source needs a path.`, `Expected ${FORMS}.`);
   if (kind === "serial") {
     const baud = params.number("baud", { min: 50, max: 4_000_000, whole: true });
-    return { kind, path, device: params.take("device") ?? "biox", baud, channels };
+    const device = findDevice(params.take("device") ?? "biox");
+    const options: Record<string, string> = {};
+    for (const { name } of device.options) {
+      const value = params.take(name);
+      if (value !== undefined) options[name] = value;
+    }
+    return { kind, path, device: device.id, options: options, baud, channels };
   }
   const rate = params.number("rate", { min: 0.1, max: 100_000 });
   return { kind, path, channels, rate, speed: params.number("speed", { min: 0.01, max: 1000 }) ?? 1 };

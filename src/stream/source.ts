@@ -2,6 +2,7 @@ import { EventEmitter } from "node:events";
 import { findDevice } from "../devices/registry.js";
 import type { DeviceMessage, SampleBlock, StreamDescriptor } from "../devices/types.js";
 import { BioxError, invalidArgument } from "../errors.js";
+import type { Bell } from "./bell.js";
 import { CsvFeed } from "./csv-feed.js";
 import type { Feed, FeedHandlers, LinkReport, LinkState } from "./feed.js";
 import { isEdf, openEdf } from "./formats/edf-read.js";
@@ -107,6 +108,13 @@ export class Source extends EventEmitter<SourceEvents> {
   /** The ring of a stream, to be read in any thread. */
   ring(stream: number): RingMemory {
     return this.open.get(stream)!.memory;
+  }
+
+  /** @internal Has a stream's ring wake another thread; the returned function takes it back. */
+  listen(stream: number, bell: Bell): () => void {
+    const { bells } = this.open.get(stream)!.writer;
+    bells.add(bell);
+    return () => bells.delete(bell);
   }
 
   /** Whether the last sample has come. */
@@ -313,7 +321,7 @@ export class Source extends EventEmitter<SourceEvents> {
       frames === 0
         ? `${bytes} bytes were received from ${this.uri} ${within}, but none of them is a frame of device '${device}'.`
         : `The device at ${this.uri} sent ${frames} frames ${within}, but did not describe its streams.`,
-      "Check device= and baud=; 'biox devices' lists what is known.",
+      "Check device= and baud=; 'biox devices probe PORT' finds out what is there.",
     );
   }
 
@@ -358,7 +366,8 @@ async function createFeed(spec: SourceSpec): Promise<Feed> {
   if (spec.kind === "sim") return new SimFeed(spec.options);
   if (spec.kind === "serial") {
     const device = findDevice(spec.device);
-    return new SerialFeed(spec.path, device, spec.baud ?? device.serial.baud);
+    const serial = { ...device.serial, baud: spec.baud ?? device.serial.baud };
+    return new SerialFeed(spec.path, device, serial, spec.options);
   }
   if (spec.path.endsWith(".hea")) return new SignalFileFeed(spec.path, openWfdb, spec.speed, spec.rate);
   if (/\.(edf|bdf)$/i.test(spec.path) || (await isEdf(spec.path)))

@@ -21,13 +21,14 @@ fi
 cmake -S . -B build/arm64 -DCMAKE_TOOLCHAIN_FILE="$PWD/cmake/linux-arm64.cmake" -DBIOX_TESTS=ON >/dev/null
 cmake --build build/arm64 --parallel 2 >/dev/null
 
-# ONNX Runtime reads /proc/cpuinfo and dies of the host's, so the emulated programs see one of a Cortex-A72.
+# ONNX Runtime reads /proc/cpuinfo and dies of the host's, so the emulated programs see one of a Cortex-A72 (part 0xd08). Of a later
+# part, such as 0xd0b, it would take dot-product instructions for granted, which an emulated Cortex-A72 does not have.
 prefix=build/arm64/prefix
 mkdir -p "$prefix/proc"
 ln -sfn /usr/aarch64-linux-gnu/lib "$prefix/lib"
 for core in 0 1; do
   printf 'processor\t: %d\nFeatures\t: fp asimd evtstrm aes pmull sha1 sha2 crc32 cpuid\nCPU implementer\t: 0x41\n' "$core"
-  printf 'CPU architecture: 8\nCPU variant\t: 0x0\nCPU part\t: 0xd0b\nCPU revision\t: 3\n\n'
+  printf 'CPU architecture: 8\nCPU variant\t: 0x0\nCPU part\t: 0xd08\nCPU revision\t: 3\n\n'
 done >"$prefix/proc/cpuinfo"
 
 if [ ! -x build/arm64/node/bin/node ]; then

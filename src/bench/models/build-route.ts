@@ -1,9 +1,7 @@
-import { randomUUID } from "node:crypto";
-import { mkdir, readdir, rename, rm } from "node:fs/promises";
-import { dirname, resolve } from "node:path";
-import { writeBundle } from "../../bundle/index.js";
-import { BioxError, invalidArgument } from "../../errors.js";
-import { filePath, systemCode, unwritable } from "../../paths.js";
+import { resolve } from "node:path";
+import { newFolder, writeBundle } from "../../bundle/index.js";
+import { invalidArgument } from "../../errors.js";
+import { filePath } from "../../paths.js";
 import { ROUTE_NAMES, type RouteName } from "./route-names.js";
 import { hasProbe, routeFiles } from "./route-weights.js";
 import { ROUTES, type Route } from "./routes.js";
@@ -17,6 +15,10 @@ const LARGEST_SEED = 2 ** 32 - 1;
 export interface RouteOptions {
   /** 0 to 4294967295; another seed gives other weights. 1 by default. */
   readonly seed?: number;
+  /** Leave the first dimension of both halves open, so that several windows can be run at once. False by default. */
+  readonly openBatch?: boolean;
+  /** Ends the work and takes away what it has written; the promise then rejects with the signal's reason. */
+  readonly signal?: AbortSignal;
 }
 
 /**
@@ -29,21 +31,19 @@ export interface RouteOptions {
 export async function buildRoute(
   name: RouteName,
   folder: string | URL,
-  { seed = 1 }: RouteOptions = {},
+  { seed = 1, openBatch = false, signal }: RouteOptions = {},
 ): Promise<void> {
   checkRoute(name, seed);
   const path = resolve(filePath("folder", folder));
-  await requireEmpty(path);
-  const part = `${path}.${randomUUID().slice(0, 8)}.part`;
-  try {
-    await mkdir(dirname(path), { recursive: true });
-    const route = ROUTES[name];
-    await writeBundle(part, { files: routeFiles(route, seed), manifest: describe(name, route, seed) });
-    await rename(part, path);
-  } catch (cause) {
-    await rm(part, { recursive: true, force: true });
-    throw cause instanceof BioxError ? cause : asUnwritable(path, cause);
-  }
+  await newFolder(
+    path,
+    async (part) => {
+      const route = ROUTES[name];
+      const files = routeFiles(route, seed, openBatch);
+      await writeBundle(part, { files, manifest: describe(name, route, seed) }, { signal });
+    },
+    signal,
+  );
 }
 
 export function checkRoute(name: string, seed: number): void {
@@ -84,18 +84,4 @@ function describe(name: RouteName, route: Route, seed: number): Parameters<typeo
     },
     metrics: {},
   };
-}
-
-/** Refuses before any work is done. */
-async function requireEmpty(path: string): Promise<void> {
-  try {
-    if ((await readdir(path)).length > 0) throw Object.assign(new Error(), { code: "EEXIST" });
-  } catch (cause) {
-    if (systemCode(cause) !== "ENOENT") throw asUnwritable(path, cause);
-  }
-}
-
-function asUnwritable(path: string, cause: unknown): BioxError {
-  const taken = ["ENOTEMPTY", "ENOTDIR"].includes(systemCode(cause) ?? "");
-  return unwritable(path, taken ? Object.assign(new Error("", { cause }), { code: "EEXIST" }) : cause);
 }

@@ -10,11 +10,15 @@ export interface Part {
   readonly parameters: number;
 }
 
-/** Lower half: `window` float32 `model.input` -> `features`, the output of block `m`. */
-export function lowerHalf(model: BlockModel, m: number, seed: number): Part {
+/**
+ * Lower half: `window` float32 `model.input` -> `features`, the output of block `m`.
+ *
+ * @param openBatch leave the first dimension open, so that several windows can be run at once
+ */
+export function lowerHalf(model: BlockModel, m: number, seed: number, openBatch = false): Part {
   checkBlock(model, "m", m);
-  const net = new Net("lower", seed);
-  let x = model.stem(net, net.graph.input("window", "float32", model.input));
+  const net = new Net("lower", seed, openBatch);
+  let x = model.stem(net, net.input("window", model.input));
   for (let index = 0; index <= m; index++) x = model.block(net, index, x);
   return finish(net, x, "features", model.shape(m));
 }
@@ -23,10 +27,10 @@ export function lowerHalf(model: BlockModel, m: number, seed: number): Part {
  * Upper half: `tokens` float32, the input of block `l` -> `last_block`, or with `classes` through the mean over time and
  * one linear layer `logits` [1, classes].
  */
-export function upperHalf(model: BlockModel, l: number, seed: number, classes?: number): Part {
+export function upperHalf(model: BlockModel, l: number, seed: number, classes?: number, openBatch = false): Part {
   checkBlock(model, "l", l);
-  const net = new Net("upper", seed);
-  let x = net.graph.input("tokens", "float32", model.shape(l - 1));
+  const net = new Net("upper", seed, openBatch);
+  let x = net.input("tokens", model.shape(l - 1));
   for (let index = l; index < model.blocks; index++) x = model.block(net, index, x);
   const last = model.shape(model.blocks - 1);
   return classes === undefined
@@ -37,11 +41,10 @@ export function upperHalf(model: BlockModel, l: number, seed: number, classes?: 
 /** The whole model: `window` -> `block_0`, `block_1`, ... */
 export function wholeModel(model: BlockModel, seed: number): Part {
   const net = new Net("model", seed);
-  let x = model.stem(net, net.graph.input("window", "float32", model.input));
+  let x = model.stem(net, net.input("window", model.input));
   for (let index = 0; index < model.blocks; index++) {
     x = model.block(net, index, x);
-    net.graph.node("Identity", [x], { outputs: [`block_${index}`] });
-    net.graph.output(`block_${index}`, "float32", model.shape(index));
+    net.output(x, `block_${index}`, model.shape(index));
   }
   return { onnx: encodeModel(net.graph), parameters: net.parameters };
 }
@@ -56,8 +59,7 @@ function head(net: Net, model: BlockModel, x: string, classes: number): string {
 }
 
 function finish(net: Net, x: string, name: string, shape: readonly number[]): Part {
-  net.graph.node("Identity", [x], { outputs: [name] });
-  net.graph.output(name, "float32", shape);
+  net.output(x, name, shape);
   return { onnx: encodeModel(net.graph), parameters: net.parameters };
 }
 

@@ -43,10 +43,9 @@ export function labram({ electrodes, seconds }: LabramWindow): BlockModel {
     otherParameters: 2 * WIDTH,
     shape: () => shape,
     stem(net, window) {
-      const embedded = net.concat(
-        [net.weight("class_token", [1, 1, WIDTH], 0.02), patchTokens(net, window, patches)],
-        1,
-      );
+      const classToken = net.weight("class_token", [1, 1, WIDTH], 0.02);
+      const tokensOfPatches = patchTokens(net, window, patches);
+      const embedded = net.concat([net.repeat(classToken, tokensOfPatches, 1, [1, WIDTH]), tokensOfPatches], 1);
       const classAt = net.fixed("class_time", new Float32Array(WIDTH), [1, 1, WIDTH]);
       const places = net.weight("positions", [1, ELECTRODES + 1, WIDTH], 0.02);
       const byElectrode = spread(net, net.slice(places, 1, 1, electrodes + 1), electrodes, seconds, 2);

@@ -118,6 +118,36 @@ describe("NormWear", () => {
   });
 });
 
+describe("halves with an open batch", () => {
+  it.each([
+    ["PaPaGei-S", papagei, 4],
+    ["HuBERT-ECG small", hubertEcg(), 1],
+    ["LaBraM-base", labram({ electrodes: 6, seconds: 3 }), 6],
+    ["NormWear", normwear({ depth: 2 }), 0],
+  ])("of %s give several windows the answers that each gets alone", async (_, model, m) => {
+    const twice = ([first = 1, ...rest]: readonly number[]): number[] => [2 * first, ...rest];
+    const expectSame = async (alone: Part, open: Part, shape: readonly number[], output: string): Promise<void> => {
+      const windows = noise(twice(shape));
+      const together = (await runOnnx(open.onnx, windows, twice(shape)))[output]!;
+      const size = product(shape);
+      const each = [windows.subarray(0, size), windows.subarray(size)].map((window) =>
+        runOnnx(alone.onnx, window.slice(), shape),
+      );
+      const [first, second] = (await Promise.all(each)).map((result) => result[output]!);
+      expect(together.shape).toEqual(twice(first!.shape));
+      const expected = new Float32Array(together.data.length);
+      expected.set(first!.data);
+      expected.set(second!.data, first!.data.length);
+      expect(largestDifference(together.data, expected)).toBeLessThan(1e-3);
+      expect(largestDifference(first!.data, second!.data)).toBeGreaterThan(0.1);
+    };
+    await expectSame(lowerHalf(model, m, SEED), lowerHalf(model, m, SEED, true), model.input, "features");
+    const last = model.blocks - 1;
+    const [alone, open] = [upperHalf(model, last, SEED), upperHalf(model, last, SEED, undefined, true)];
+    await expectSame(alone, open, model.shape(last - 1), "last_block");
+  });
+});
+
 describe("a half", () => {
   it("is another for another seed and the same for the same", () => {
     const [a, b, c] = [1, 1, 2].map((seed) => lowerHalf(papagei, 0, seed).onnx);

@@ -1,4 +1,12 @@
-import { type Attribute, attr, type ConstantTensor, constant, GraphBuilder, int64 } from "../../onnx/index.js";
+import {
+  type Attribute,
+  attr,
+  type ConstantTensor,
+  constant,
+  type Dimension,
+  GraphBuilder,
+  int64,
+} from "../../onnx/index.js";
 import { fillUniform, seedOf } from "./random.js";
 
 /**
@@ -13,7 +21,15 @@ export class Net {
   readonly #seed: number;
   readonly #constants = new Map<string, string>();
 
-  constructor(name: string, seed: number) {
+  /**
+   * @param openBatch leave the first dimension of all values open, so that the graph takes several windows at once; else it is that
+   * of one window
+   */
+  constructor(
+    name: string,
+    seed: number,
+    private readonly openBatch = false,
+  ) {
     this.graph = new GraphBuilder(name);
     this.#seed = seed;
   }
@@ -50,8 +66,29 @@ export class Net {
     return this.graph.node(opType, inputs, { attributes });
   }
 
+  /** Declares the graph's input, float32; `shape` is that of one window. Returns its name. */
+  input(name: string, shape: readonly number[]): string {
+    return this.graph.input(name, "float32", this.#declared(shape));
+  }
+
+  /** Makes a value the graph's output under a name; `shape` is that of one window. */
+  output(x: string, name: string, shape: readonly number[]): void {
+    this.graph.node("Identity", [x], { outputs: [name] });
+    this.graph.output(name, "float32", this.#declared(shape));
+  }
+
+  /** `shape` is that of one window; in it 0 stands for the extent that is there, and -1 for what remains. */
   reshape(x: string, shape: readonly number[]): string {
-    return this.node("Reshape", [x, this.ints(shape)]);
+    const [first, ...rest] = shape;
+    const several = this.openBatch && first !== 0 ? [-1, ...rest] : shape;
+    return this.node("Reshape", [x, this.ints(several)]);
+  }
+
+  /** A value [1, ...rest] repeated as often as `like` has rows. Rows are those of one window where the batch is not open. */
+  repeat(x: string, like: string, rows: number, rest: readonly number[]): string {
+    if (!this.openBatch) return rows === 1 ? x : this.node("Expand", [x, this.ints([rows, ...rest])]);
+    const count = this.slice(this.node("Shape", [like]), 0, 0, 1);
+    return this.node("Expand", [x, this.concat([count, this.ints(rest)], 0)]);
   }
 
   transpose(x: string, perm: readonly number[]): string {
@@ -65,6 +102,12 @@ export class Net {
 
   concat(values: readonly string[], axis: number): string {
     return this.node("Concat", values, { axis: attr.int(axis) });
+  }
+
+  /** Rows of a window that is itself several (the signals of one window side by side) are open under another name. */
+  #declared([first = 1, ...rest]: readonly number[]): Dimension[] {
+    if (!this.openBatch) return [first, ...rest];
+    return [first === 1 ? "windows" : "rows", ...rest];
   }
 
   #shared(name: string, make: () => ConstantTensor): string {

@@ -53,10 +53,7 @@ export function normwear({ variates = 3, depth = BLOCKS }: NormwearOptions = {})
         },
       );
       const patches = net.transpose(net.reshape(conv, [variates, WIDTH, PATCHES]), [0, 2, 1]);
-      const classToken = net.node("Expand", [
-        net.weight("class_token", [1, 1, WIDTH], 0.02),
-        net.ints([variates, 1, WIDTH]),
-      ]);
+      const classToken = net.repeat(net.weight("class_token", [1, 1, WIDTH], 0.02), patches, variates, [1, WIDTH]);
       const places = net.weight("positions", [1, TOKENS, WIDTH], 1);
       return net.node("Add", [net.concat([classToken, patches], 1), places]);
     },

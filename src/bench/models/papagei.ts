@@ -70,7 +70,7 @@ function shortcut(net: Net, x: string, index: number): string {
     // Runtime 1.30 merges Pad into MaxPool, which pads with -infinity, and a negative last value then stays negative.
     if (time % STRIDE !== 0) {
       const zero = net.fixed(`block${index}.zero`, new Float32Array(from), [1, from, 1]);
-      identity = net.concat([identity, zero], 2);
+      identity = net.concat([identity, net.repeat(zero, identity, 1, [from, 1])], 2);
     }
     const pool = { kernel_shape: attr.ints([STRIDE]), strides: attr.ints([STRIDE]) };
     identity = net.node("MaxPool", [identity], pool);

@@ -10,11 +10,12 @@ import type { RouteName } from "./route-names.js";
  * Folder of a route's bundle in the user's cache: `$XDG_CACHE_HOME/biox-edge/routes`, or where that is not set (or no
  * absolute path, which the XDG specification says to ignore) `~/.cache/biox-edge/routes`.
  */
-export function routeCacheFolder(name: RouteName, { seed = 1 }: RouteOptions = {}): string {
+export function routeCacheFolder(name: RouteName, { seed = 1, openBatch = false }: RouteOptions = {}): string {
   checkRoute(name, seed);
   const chosen = process.env.XDG_CACHE_HOME ?? "";
   const cache = isAbsolute(chosen) ? chosen : join(homedir(), ".cache");
-  const hash = createHash("sha256").update(`${GENERATOR_VERSION}/${seed}`).digest("hex").slice(0, 12);
+  const made = `${GENERATOR_VERSION}/${seed}${openBatch ? "/open" : ""}`;
+  const hash = createHash("sha256").update(made).digest("hex").slice(0, 12);
   return join(cache, "biox-edge", "routes", `${name}-${hash}`);
 }
 

@@ -12,7 +12,7 @@ export function channelsOf(model: BlockModel, index: number): number {
 }
 
 /** The files of a route's bundle with random weights; the same seed gives the same bytes. */
-export function routeFiles(route: Route, seed: number): Record<string, Uint8Array> {
+export function routeFiles(route: Route, seed: number, openBatch = false): Record<string, Uint8Array> {
   const { lower, upper, rank, prototypes, labels } = route;
   const tensor = (name: string, shape: number[], fanIn: number): TensorToWrite => ({
     shape,
@@ -22,13 +22,13 @@ export function routeFiles(route: Route, seed: number): Record<string, Uint8Arra
   const width = channelsOf(upper.model, upper.l - 1);
   const tokens = product(upper.model.shape(upper.l - 1)) / width;
   const files: Record<string, Uint8Array> = {
-    "lower.onnx": lowerHalf(lower.model, lower.m, seed).onnx,
+    "lower.onnx": lowerHalf(lower.model, lower.m, seed, openBatch).onnx,
     "bridge.safetensors": writeSafetensors({
       A: tensor("A", [rank, channelsIn], channelsIn),
       B: tensor("B", [prototypes * tokens, rank], rank),
       prototypes: tensor("prototypes", [width, prototypes], prototypes),
     }),
-    "upper.onnx": upperHalf(upper.model, upper.l, seed, hasProbe(route) ? undefined : labels.length).onnx,
+    "upper.onnx": upperHalf(upper.model, upper.l, seed, hasProbe(route) ? undefined : labels.length, openBatch).onnx,
   };
   if (hasProbe(route)) {
     const features = channelsOf(upper.model, upper.model.blocks - 1);

@@ -24,6 +24,8 @@ export interface TinyBundleOptions {
   readonly prepare?: readonly Record<string, unknown>[];
   /** Make the upper half take about this many milliseconds on this machine; 0 by default. */
   readonly slowMs?: number;
+  /** Leave the first dimension of both halves open, so that several windows can be run at once; false by default. */
+  readonly openBatch?: boolean;
   /** Another seed gives another model. */
   readonly seed?: number;
 }
@@ -32,6 +34,7 @@ export interface TinyBundleOptions {
 export async function buildTinyBundle(folder: string, options: TinyBundleOptions = {}): Promise<Manifest> {
   const { rate = 50, seconds = 4, hop = 1, channels = ["ppg"], layout = "NTC", seed = 1 } = options;
   const { targetLayout = "tokens-first", labels = ["low", "middle", "high"], dtype = "F32" } = options;
+  const { openBatch = false } = options;
   const { channelsIn, rank, prototypes, tokens, width } = TINY;
   const samples = Math.round(rate * seconds);
   const weight = (shape: number[], offset: number) => {
@@ -39,7 +42,7 @@ export async function buildTinyBundle(folder: string, options: TinyBundleOptions
     return { shape, dtype, data: sequence(length, seed + offset) };
   };
   const files: Record<string, Uint8Array> = {
-    "lower.onnx": lowerHalf({ channels: channels.length, samples, layout, seed }),
+    "lower.onnx": lowerHalf({ channels: channels.length, samples, layout, seed, openBatch }),
     "bridge.safetensors": writeSafetensors({
       A: weight([rank, channelsIn], 10),
       B: weight([prototypes * tokens, rank], 11),
@@ -50,6 +53,7 @@ export async function buildTinyBundle(folder: string, options: TinyBundleOptions
       classes: options.probe ? null : labels.length,
       seed: seed + 20,
       burnRounds: await roundsFor(options.slowMs ?? 0),
+      openBatch,
     }),
   };
   if (options.probe)

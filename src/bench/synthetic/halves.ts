@@ -15,14 +15,17 @@ export interface LowerSpec {
   readonly samples: number;
   readonly layout: "NTC" | "NCT";
   readonly seed: number;
+  /** Leave the first dimension open, so that several windows can be run at once. */
+  readonly openBatch: boolean;
 }
 
 /** Lower half: `signal` float32 [1, channels, samples] -> strided Conv and Relu -> `features`, NCT or NTC. */
-export function lowerHalf({ channels, samples, layout, seed }: LowerSpec): Uint8Array {
+export function lowerHalf({ channels, samples, layout, seed, openBatch }: LowerSpec): Uint8Array {
   const { channelsIn } = TINY;
   const time = Math.floor((samples + 2 * PAD - KERNEL) / STRIDE) + 1;
   const graph = new GraphBuilder("lower");
-  graph.input("signal", "float32", [1, channels, samples]);
+  const batch = openBatch ? "batch" : 1;
+  graph.input("signal", "float32", [batch, channels, samples]);
   graph.initializer("weight", constant(sequence(channelsIn * channels * KERNEL, seed), [channelsIn, channels, KERNEL]));
   graph.initializer("bias", constant(sequence(channelsIn, seed + 1, 0.1), [channelsIn]));
   const conv = graph.node("Conv", ["signal", "weight", "bias"], {
@@ -33,7 +36,7 @@ export function lowerHalf({ channels, samples, layout, seed }: LowerSpec): Uint8
     const relu = graph.node("Relu", [conv]);
     graph.node("Transpose", [relu], { outputs: ["features"], attributes: { perm: attr.ints([0, 2, 1]) } });
   }
-  graph.output("features", "float32", layout === "NCT" ? [1, channelsIn, time] : [1, time, channelsIn]);
+  graph.output("features", "float32", layout === "NCT" ? [batch, channelsIn, time] : [batch, time, channelsIn]);
   return encodeModel(graph);
 }
 
@@ -44,6 +47,8 @@ export interface UpperSpec {
   readonly seed: number;
   /** Rounds of useless work, 0 for none. */
   readonly burnRounds: number;
+  /** As of {@link LowerSpec}. */
+  readonly openBatch: boolean;
 }
 
 /** Shape of the upper half's input in each layout. */
@@ -56,10 +61,11 @@ export function targetShape(layout: UpperSpec["targetLayout"]): number[] {
  * Upper half: `tokens` float32 -> LayerNormalization and MatMul -> `last_block` [1, T, C_out], or after the mean over
  * tokens and one linear layer `logits` [1, classes].
  */
-export function upperHalf({ targetLayout, classes, seed, burnRounds }: UpperSpec): Uint8Array {
+export function upperHalf({ targetLayout, classes, seed, burnRounds, openBatch }: UpperSpec): Uint8Array {
   const { tokens, width } = TINY;
   const graph = new GraphBuilder("upper");
-  graph.input("tokens", "float32", targetShape(targetLayout));
+  const batch = openBatch ? "batch" : 1;
+  graph.input("tokens", "float32", [batch, ...targetShape(targetLayout).slice(1)]);
   const perm = attr.ints([0, 2, 1]);
   const ntc =
     targetLayout === "channels-first" ? graph.node("Transpose", ["tokens"], { attributes: { perm } }) : "tokens";
@@ -73,13 +79,13 @@ export function upperHalf({ targetLayout, classes, seed, burnRounds }: UpperSpec
   const useless = addBurn(graph, "tokens", burnRounds);
   if (classes === null) {
     graph.node("Add", [mixed, useless], { outputs: ["last_block"] });
-    graph.output("last_block", "float32", [1, tokens, width]);
+    graph.output("last_block", "float32", [batch, tokens, width]);
   } else {
     const pooled = graph.node("ReduceMean", [mixed], { attributes: { axes: attr.ints([1]), keepdims: attr.int(0) } });
     graph.initializer("head", constant(sequence(width * classes, seed + 2), [width, classes]));
     const scores = graph.node("MatMul", [pooled, "head"]);
     graph.node("Add", [scores, useless], { outputs: ["logits"] });
-    graph.output("logits", "float32", [1, classes]);
+    graph.output("logits", "float32", [batch, classes]);
   }
   return encodeModel(graph);
 }

@@ -38,7 +38,7 @@ export class LiveView {
   ) {
     const { stream, channels } = selectChannels(source.streams, bundle.manifest.new.channels, source.chosenChannels);
     this.place = new InPlace(terminal);
-    this.offset = channels[0]!;
+    this.offset = channels[0]!.channel;
     this.channel = stream.channels[this.offset]!.name;
     this.stream = stream.name;
     this.rate = stream.rate;
@@ -64,24 +64,26 @@ export class LiveView {
     this.seen = index + count;
     this.trace.push(values, count, channels.length, this.offset, index);
   };
-  private readonly onPrediction = (prediction: Prediction): void => {
+  private readonly onPrediction = (prediction: Prediction, source: Source): void => {
+    if (source !== this.source) return;
     this.prediction = prediction;
     this.notice = undefined;
   };
-  private readonly onUnpredicted = ({ reason }: { reason: string }): void => {
+  private readonly onUnpredicted = ({ reason }: { reason: string }, source: Source): void => {
+    if (source !== this.source) return;
     this.prediction = undefined;
     this.notice = `No answer: ${reason}.`;
   };
   private readonly onLink = ({ state }: { state: string }): void => {
     this.notice = state === "reconnecting" ? "The port is gone; waiting for it to come back." : undefined;
   };
-  private readonly onNote = (note: string): void => {
-    this.notice = note;
+  private readonly onNote = (note: string, source: Source): void => {
+    if (source === this.source) this.notice = note;
   };
 
   private draw(): void {
     const { manifest } = this.bundle;
-    const summary = this.engine.summary();
+    const summary = this.engine.summary(this.source);
     if (!summary) return;
     const state: ViewState = {
       bundle: manifest.name,

@@ -14,10 +14,12 @@ const summary: Summary = {
   predictions: 15,
   unpredicted: 0,
   skippedHops: 2,
+  dropped: 0,
   samples: 4660,
   lost: 175,
   duplicates: 0,
   restarts: 0,
+  clocks: [],
   link: { ...idealLink(), crcErrors: 11, framingErrors: 6, oversize: 1, reconnects: 3, lowLatency: "on" },
   ms: {
     prepare: stage(0.18),
@@ -39,6 +41,9 @@ const prediction: Prediction = {
   index: 1,
   probs: [0.25, 0.5, 0.125],
   quality: 0.97,
+  reasons: [],
+  reliable: true,
+  pulseRate: null,
   lost: 30,
   ageMs: 25.2,
   ms: { prepare: 0.18, lower: 19.2, bridge: 0.09, upper: 5.12, total: 24.6 },
@@ -193,6 +198,13 @@ describe("window", () => {
     expect(lines).toContain(notice);
     expect(lines.join("\n")).toContain("no answer for the newest window");
     expect(lines.join("\n")).toContain("1 without an answer");
+  });
+
+  test("quality says what is wrong, and the pulse rate", () => {
+    const shown = line("quality", {
+      prediction: { ...prediction, reliable: false, reasons: ["motion"], pulseRate: 71.6 },
+    });
+    expect(shown).toContain("unreliable  motion  pulse 72 bpm");
   });
 
   test("quality has a bar, and losses of this window", () => {

@@ -102,10 +102,13 @@ function linkState(state: Summary["link"]["state"], silent: number): Span {
 
 function qualityFacts({ prediction, summary, window, rate, seen }: ViewState, room: number): Span[] {
   if (prediction) {
-    const { quality, lost } = prediction;
+    const { quality, lost, reasons, reliable, pulseRate } = prediction;
     // Rounded down: 100 % is a whole window. The last digits of a product like 0.29 * 100 do not count.
     const percent = Math.floor(quality * 100 + 1e-6);
     const facts: Span[] = [[`${bar(quality, QUALITY_BAR)} ${percent} %`, quality > GOOD_QUALITY ? "green" : "yellow"]];
+    if (!reliable) facts.push(["unreliable", "red"]);
+    if (reasons.length > 0) facts.push([reasons.join(", "), "yellow"]);
+    if (pulseRate !== null) facts.push([`pulse ${Math.round(pulseRate)} bpm`]);
     if (lost > 0) facts.push([`${lost} samples of this window lost`, "yellow"]);
     return joinFitting(facts, room);
   }

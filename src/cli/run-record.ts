@@ -1,0 +1,58 @@
+import { BioxError, type Source, SourceRecorder } from "../index.js";
+import { requireWritable } from "./out-file.js";
+
+/** The recording beside a run. What goes wrong with it is told once, as soon as it does, and the run goes on. */
+export class RunRecording {
+  /** What ended the recording before the run, as `onFailure` gave it back. */
+  failure: unknown;
+  private readonly recorder: SourceRecorder;
+
+  private constructor(
+    uri: string,
+    path: string,
+    private readonly onFailure: (uri: string, cause: unknown) => unknown,
+  ) {
+    this.recorder = new SourceRecorder(uri, { recording: path }, (error) => this.fail(uri, error));
+  }
+
+  /**
+   * Refuses, before anything is opened, what cannot be recorded.
+   *
+   * @param path undefined is no recording
+   * @throws BioxError INVALID_ARGUMENT, SOURCE_INVALID, FILE_UNWRITABLE
+   */
+  static async prepare(
+    uris: readonly string[],
+    path: string | undefined,
+    onFailure: (uri: string, cause: unknown) => unknown,
+  ): Promise<RunRecording | undefined> {
+    if (path === undefined) return undefined;
+    if (uris.length > 1)
+      throw new BioxError(
+        "INVALID_ARGUMENT",
+        `--record records one source, but ${uris.length} were given.`,
+        "Start a run for each source that is to be recorded.",
+      );
+    const recording = new RunRecording(uris[0]!, path, onFailure);
+    await requireWritable(path, "keep");
+    return recording;
+  }
+
+  /** For `openSource`. */
+  get options(): SourceRecorder["options"] {
+    return this.recorder.options;
+  }
+
+  /** The source has answered. */
+  begin(source: Source): void {
+    this.recorder.begin(source).catch((cause) => this.fail(source.uri, cause));
+  }
+
+  async close(uri: string): Promise<void> {
+    await this.recorder.close().catch((cause) => this.fail(uri, cause));
+  }
+
+  private fail(uri: string, cause: unknown): void {
+    this.failure ??= this.onFailure(uri, cause);
+  }
+}

@@ -1,0 +1,191 @@
+import { emptyFramerStats } from "../../framing/types.js";
+import { WitnessedFramer } from "../../framing/witnessed-frame.js";
+import { OneSample } from "../one-sample.js";
+import type { DeviceDecoder, DeviceMessage, LinkStats, StreamDescriptor } from "../types.js";
+import { AccelReadings } from "./accel.js";
+import {
+  AUX_AT,
+  CHANNELS,
+  COUNTER_AT,
+  type CytonLink,
+  cytonRule,
+  END_AT,
+  FrameType,
+  readI16,
+  readI24,
+  VALUES_AT,
+} from "./frame.js";
+import { AUX_STREAM, type AuxMode, cytonStreams, EXG_STREAM, FRAME_RATE, FRAMES_PER_ACCEL } from "./streams.js";
+import { CytonText, firmwareOf } from "./text.js";
+
+type OnMessage = (message: DeviceMessage) => void;
+
+/** Ends of the converter's range, which it delivers for everything beyond them. */
+const LOWEST = -(2 ** 23);
+const HIGHEST = 2 ** 23 - 1;
+const FRAME_US = 1e6 / FRAME_RATE;
+
+export interface CytonSettings {
+  boards: 1 | 2;
+  gain: number;
+  link: CytonLink;
+  aux: AuxMode;
+}
+
+/**
+ * Decoder of the OpenBCI Cyton, with and without a Daisy.
+ *
+ * Frames carry an 8-bit counter, so losses are exact up to 255 frames (1.02 s) in a row; 256 lost ones look like none.
+ * With a Daisy odd frames hold channels 1 to 8 and the even one behind it 9 to 16; a half without its other is dropped
+ * and counted as `undescribed`.
+ */
+export class CytonDecoder implements DeviceDecoder {
+  readonly link: LinkStats = { ...emptyFramerStats(), undescribed: 0 };
+  readonly #settings: CytonSettings;
+  readonly #streams: StreamDescriptor[];
+  readonly #framer: WitnessedFramer;
+  readonly #text = new CytonText((text) => this.#takeText(text));
+  readonly #exg: OneSample;
+  readonly #aux: OneSample;
+  readonly #accel = new AccelReadings((n, xyz) => this.#takeReading(n, xyz));
+  readonly #onFrame = (frame: Uint8Array): void => this.#takeFrame(frame);
+  #onMessage: OnMessage = () => {};
+  #greeted = false;
+  /** Running number of the last frame, -1 before the first; its low 8 bits are the counter. */
+  #n = -1;
+  /** Pair whose first half is in the block, -1 for none. */
+  #half = -1;
+  #halfClipped = false;
+  #restarted = false;
+  #unused = false;
+
+  constructor(settings: CytonSettings) {
+    this.#settings = settings;
+    this.#streams = cytonStreams(settings.boards, settings.gain, settings.aux);
+    this.#framer = new WitnessedFramer(cytonRule(settings.link), this.link, (byte) => this.#text.take(byte));
+    this.#exg = new OneSample(EXG_STREAM, settings.boards * CHANNELS);
+    this.#aux = new OneSample(AUX_STREAM, this.#streams[AUX_STREAM]!.channels.length);
+  }
+
+  push(chunk: Uint8Array, onMessage: OnMessage): void {
+    this.#onMessage = onMessage;
+    this.#framer.push(chunk, this.#onFrame);
+  }
+
+  reset(): void {
+    this.#framer.reset();
+    this.link.undescribed = 0;
+    this.#text.reset();
+    this.#accel.reset();
+    this.#greeted = this.#restarted = this.#unused = false;
+    this.#n = this.#half = -1;
+  }
+
+  #greet(firmware: string): void {
+    if (this.#greeted) return;
+    this.#greeted = true;
+    const device = this.#settings.boards === 2 ? "OpenBCI Cyton with Daisy" : "OpenBCI Cyton";
+    this.#onMessage({ type: "hello", device, firmware, streams: this.#streams });
+  }
+
+  #takeText(text: string): void {
+    const firmware = firmwareOf(text);
+    if (firmware !== undefined) {
+      this.#greet(firmware);
+      this.#restarted = this.#n >= 0;
+    }
+    this.#onMessage({ type: "reply", data: { text } });
+  }
+
+  #takeFrame(frame: Uint8Array): void {
+    this.#greet("");
+    const counter = frame[COUNTER_AT]!;
+    const first = this.#n < 0;
+    this.#n = first ? counter : this.#n + ((counter - this.#n) & 255 || 256);
+    if (this.#settings.boards === 1) this.#takeSample(frame);
+    else this.#takeHalf(frame, first);
+    this.#takeAux(frame);
+  }
+
+  #takeSample(frame: Uint8Array): void {
+    const { block } = this.#exg;
+    block.clipped = this.#readValues(frame, 0);
+    this.#deliverExg(this.#n);
+  }
+
+  /** Pair p is frames 2p + 1 and 2p + 2. */
+  #takeHalf(frame: Uint8Array, first: boolean): void {
+    const pair = Math.floor((this.#n - 1) / 2);
+    if (this.#n % 2 === 1) {
+      if (this.#half >= 0) this.link.undescribed++;
+      this.#half = pair;
+      this.#halfClipped = this.#readValues(frame, 0);
+      return;
+    }
+    const fits = this.#half === pair;
+    // A link that begins between the halves has lost nothing that could be counted.
+    if (!fits && !first) this.link.undescribed += this.#half < 0 ? 1 : 2;
+    this.#half = -1;
+    if (!fits) return;
+    this.#exg.block.clipped = this.#readValues(frame, CHANNELS) || this.#halfClipped;
+    this.#deliverExg(pair);
+  }
+
+  /** Writes eight channels from `to` on; tells whether one is at an end of the range. */
+  #readValues(frame: Uint8Array, to: number): boolean {
+    const { scale } = this.#streams[EXG_STREAM]!.channels[0]!;
+    let clipped = false;
+    for (let c = 0; c < CHANNELS; c++) {
+      const raw = readI24(frame, VALUES_AT + 3 * c);
+      clipped ||= raw === LOWEST || raw === HIGHEST;
+      this.#exg.values[to + c] = raw * scale;
+    }
+    return clipped;
+  }
+
+  #deliverExg(n: number): void {
+    this.#exg.block.restarted = this.#restarted;
+    this.#restarted = false;
+    this.#onMessage(this.#exg.at(n, n * FRAME_US * this.#settings.boards));
+  }
+
+  #takeAux(frame: Uint8Array): void {
+    const type = frame[END_AT]! & 15;
+    const { aux } = this.#settings;
+    if (type === FrameType.accelTimeSet || type === FrameType.rawAuxTimeSet) this.#takeTime(frame);
+    if (aux === "accel") {
+      if (type === FrameType.accel) this.#accel.takeWhole(frame, this.#n);
+      else if (type === FrameType.accelTimeSet || type === FrameType.accelTimeSynced)
+        this.#accel.takeSynced(frame, this.#n);
+      else this.#noteUnused(type);
+    } else if (type === FrameType.rawAux || (type === FrameType.user && aux === "raw")) this.#takeRawAux(frame);
+    else this.#noteUnused(type);
+  }
+
+  #takeReading(n: number, xyz: Float64Array): void {
+    const { scale } = this.#streams[AUX_STREAM]!.channels[0]!;
+    for (let axis = 0; axis < 3; axis++) this.#aux.values[axis] = xyz[axis]! * scale;
+    this.#onMessage(this.#aux.at(n, n * FRAMES_PER_ACCEL * FRAME_US));
+  }
+
+  #takeRawAux(frame: Uint8Array): void {
+    const { values } = this.#aux;
+    // Five pins have a byte each, in the order of the three words; the last word is one pin.
+    if (this.#settings.aux === "digital")
+      for (let i = 0; i < values.length; i++) values[i] = frame[AUX_AT + (i < 4 ? i : 5)]!;
+    else for (let i = 0; i < values.length; i++) values[i] = readI16(frame, AUX_AT + 2 * i);
+    this.#onMessage(this.#aux.at(this.#n, this.#n * FRAME_US));
+  }
+
+  #takeTime(frame: Uint8Array): void {
+    const boardMs = new DataView(frame.buffer, frame.byteOffset).getUint32(AUX_AT + 2);
+    this.#onMessage({ type: "event", name: "timeSync", data: { boardMs, sample: this.#n } });
+  }
+
+  /** Says once that the board sends something else than the option `aux` says. */
+  #noteUnused(type: number): void {
+    if (this.#unused) return;
+    this.#unused = true;
+    this.#onMessage({ type: "status", data: { auxiliaryUnused: type, option: `aux=${this.#settings.aux}` } });
+  }
+}

@@ -1,0 +1,72 @@
+import "./no-telemetry.js";
+import { availableParallelism } from "node:os";
+import { type Precision, requirePrecision } from "../bridge/index.js";
+import type { Bundle } from "../bundle/index.js";
+import { invalidArgument } from "../errors.js";
+import { Engine } from "./engine.js";
+import { EngineThread } from "./engine-thread.js";
+
+/** More engine threads, or windows together, than any gateway has use for. */
+const MOST = 64;
+/** Threads of ONNX Runtime beyond this seldom shorten a window. */
+const MOST_DEFAULT_THREADS = 4;
+
+export interface EngineOptions {
+  /** Engine threads, 1 to 64, each with the whole model in memory; sources are shared out among them. Default 1. */
+  engines?: number;
+  /** Threads of ONNX Runtime in each engine. Default: the cores but one, shared out among the engines, at least 1 and at most 4. */
+  threads?: number;
+  /**
+   * How many windows of different sources, 1 to 64, that wait for an engine it runs together, where the halves leave their first
+   * dimension open. Default 1: each alone.
+   */
+  batch?: number;
+  /**
+   * How the bridge's weights are stored; `float16` halves them and `int8` quarters them, at an error that `info.bridge.precisionError`
+   * tells. Default the bundle's `bridge.precision`.
+   */
+  precision?: Precision;
+}
+
+/**
+ * Loads a bundle's model into one or more threads of its own and runs it once in each.
+ *
+ * @throws BioxError BUNDLE_SHAPE, BUNDLE_INVALID, ADDON_NOT_FOUND when the model cannot run
+ */
+export async function createEngine(bundle: Bundle, options: EngineOptions = {}): Promise<Engine> {
+  const engines = checkNumber("engines", options.engines ?? 1, MOST);
+  const threads = checkNumber("threads", options.threads ?? defaultThreads(engines), Number.MAX_SAFE_INTEGER);
+  const batch = checkNumber("batch", options.batch ?? 1, MOST);
+  const precision = options.precision === undefined ? undefined : requirePrecision(options.precision);
+  const starting = Array.from({ length: engines }, () => EngineThread.start(bundle, { threads, precision, batch }));
+  // All are waited for even where one fails: what still computes must not be left behind.
+  const started = await Promise.allSettled(starting);
+  const running = started.flatMap((result) => (result.status === "fulfilled" ? [result.value] : []));
+  const failed = started.find((result) => result.status === "rejected");
+  if (failed) {
+    await Promise.all(running.map((thread) => thread.close()));
+    throw failed.reason;
+  }
+  const { manifest } = bundle;
+  const [{ info }] = running as [EngineThread];
+  return new Engine(bundle, running, {
+    name: manifest.name,
+    labels: manifest.labels,
+    window: manifest.window,
+    engines,
+    threads,
+    batch: info.batch,
+    bridge: info.bridge,
+    loadMs: Math.max(...running.map((thread) => thread.info.loadMs)),
+  });
+}
+
+/** @internal Cores but one, which is main's, shared out. */
+export function defaultThreads(engines: number, cores = availableParallelism()): number {
+  return Math.max(1, Math.min(MOST_DEFAULT_THREADS, Math.floor((cores - 1) / engines)));
+}
+
+function checkNumber(name: string, value: number, most: number): number {
+  if (Number.isInteger(value) && value >= 1 && value <= most) return value;
+  throw invalidArgument(name, most === MOST ? `a whole number from 1 to ${MOST}` : "a whole number from 1", value);
+}

@@ -1,0 +1,95 @@
+import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
+import type { DeviceCommands } from "../devices/types.js";
+import { Dialogue } from "./dialogue.js";
+
+const [HELLO, START, KEEP] = ["?", "s", "k"].map((text) => new TextEncoder().encode(text));
+
+beforeEach(() => vi.useFakeTimers());
+afterEach(() => vi.useRealTimers());
+
+function begin(commands: DeviceCommands) {
+  const link = { said: "", frames: 0 };
+  const dialogue = new Dialogue(
+    commands,
+    (bytes) => {
+      link.said += new TextDecoder().decode(bytes);
+    },
+    () => link.frames,
+  );
+  dialogue.begin();
+  return { dialogue, link };
+}
+
+describe("Dialogue", () => {
+  it("asks until it is answered, then starts once", () => {
+    const { dialogue, link } = begin({ hello: HELLO!, start: START! });
+    expect(link.said).toBe("?");
+    vi.advanceTimersByTime(1000);
+    expect(link.said).toBe("????");
+    dialogue.hello();
+    dialogue.hello();
+    vi.advanceTimersByTime(20_000);
+    expect(link.said).toBe("????s");
+  });
+
+  it("sets a device up one command at a time before it starts it", () => {
+    const setup = { steps: [KEEP!, KEEP!], everyMs: 100 };
+    const { dialogue, link } = begin({ hello: HELLO!, setup, start: START! });
+    dialogue.hello();
+    expect(link.said).toBe("?k");
+    vi.advanceTimersByTime(99);
+    expect(link.said).toBe("?k");
+    vi.advanceTimersByTime(1);
+    expect(link.said).toBe("?kk");
+    vi.advanceTimersByTime(20_000);
+    expect(link.said).toBe("?kks");
+  });
+
+  it("leaves a device alone that was closed amid its setup", () => {
+    const { dialogue, link } = begin({ hello: HELLO!, setup: { steps: [KEEP!], everyMs: 100 }, start: START! });
+    dialogue.hello();
+    dialogue.end();
+    vi.advanceTimersByTime(20_000);
+    expect(link.said).toBe("?k");
+  });
+
+  it("starts a device that cannot be asked until its frames come, and anew when it falls silent", () => {
+    const { dialogue, link } = begin({ start: START! });
+    vi.advanceTimersByTime(2500);
+    expect(link.said).toBe("sss");
+    dialogue.hello();
+    for (let second = 0; second < 10; second++) {
+      link.frames += 250;
+      vi.advanceTimersByTime(1000);
+    }
+    expect(link.said).toBe("sss");
+    vi.advanceTimersByTime(4000);
+    expect(link.said).toMatch(/^ssss+$/);
+    const restarted = link.said;
+    for (let second = 0; second < 5; second++) {
+      link.frames += 250;
+      vi.advanceTimersByTime(1000);
+    }
+    expect(link.said).toBe(restarted);
+  });
+
+  it("keeps a device alive until the end, and says nothing after it", () => {
+    const { dialogue, link } = begin({ start: START!, keepAlive: { bytes: KEEP!, everyMs: 15_000 } });
+    dialogue.hello();
+    for (let second = 0; second < 46; second++) {
+      link.frames++;
+      vi.advanceTimersByTime(1000);
+    }
+    expect(link.said).toBe("skkk");
+    dialogue.end();
+    vi.advanceTimersByTime(60_000);
+    expect(link.said).toBe("skkk");
+    expect(vi.getTimerCount()).toBe(0);
+  });
+
+  it("says nothing to a device that only listens to itself", () => {
+    const { link } = begin({});
+    vi.advanceTimersByTime(60_000);
+    expect(link.said).toBe("");
+  });
+});

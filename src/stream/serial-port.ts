@@ -1,0 +1,45 @@
+/** Opening and closing of ports: the one place that knows the serialport package. */
+
+import { SerialPort } from "serialport";
+import type { SerialSettings } from "../devices/types.js";
+import type { LowLatency } from "./feed.js";
+import { portError } from "./serial-errors.js";
+
+/** How long a device that does not read may hold up the closing of its port. */
+const DRAIN_MS = 200;
+
+/** @throws BioxError PORT_* */
+export function openPort(path: string, { baud, parity }: SerialSettings): Promise<SerialPort> {
+  return new Promise((resolve, reject) => {
+    const port = new SerialPort({ path, baudRate: baud, parity, autoOpen: false });
+    port.open((error) => (error ? reject(portError(path, error)) : resolve(port)));
+  });
+}
+
+/** Sends a last command and closes the port, whether the device reads it or not. */
+export function closePort(port: SerialPort, last?: Uint8Array): Promise<void> {
+  if (last) port.write(last);
+  return new Promise((resolve) => {
+    const close = (): void => {
+      clearTimeout(patience);
+      if (port.isOpen) port.close(() => resolve());
+      else resolve();
+    };
+    const patience = setTimeout(close, DRAIN_MS);
+    port.drain(close);
+  });
+}
+
+/** Asks the driver to hand over bytes at once, and reads back whether it will. Drivers without the setting (pty, some UARTs) refuse. */
+export async function setLowLatency(port: SerialPort): Promise<LowLatency> {
+  const binding = port.port as unknown as {
+    set(options: { lowLatency: boolean }): Promise<void>;
+    get(): Promise<{ lowLatency?: boolean }>;
+  };
+  try {
+    await binding.set({ lowLatency: true });
+    return (await binding.get()).lowLatency ? "on" : "off";
+  } catch {
+    return "unsupported";
+  }
+}
