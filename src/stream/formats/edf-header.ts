@@ -1,5 +1,6 @@
 /** The header of EDF+ and BDF+ as of https://www.edfplus.info/specs/edfplus.html: ASCII, each field filled up with spaces. */
 
+import { ascii } from "./ascii.js";
 import type { EdfRange } from "./edf-range.js";
 
 export interface EdfSignal {
@@ -75,18 +76,4 @@ function field(text: string, width: number): string {
 /** A subfield: no spaces in it. */
 function word(text: string): string {
   return ascii(text).trim().replace(/\s+/g, "_") || "X";
-}
-
-const PLAIN: Record<string, string> = {
-  "\u00b5": "u",
-  "\u03bc": "u",
-  "\u00b0": "deg",
-  "\u03a9": "Ohm",
-  "\u2126": "Ohm",
-  "\u00b2": "2",
-};
-
-/** Printable ASCII, the signs of usual units written out. */
-function ascii(text: string): string {
-  return text.replace(/[^\x20-\x7e]/gu, (sign) => PLAIN[sign] ?? "_");
 }

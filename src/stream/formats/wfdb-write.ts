@@ -8,6 +8,7 @@ import { parse } from "node:path";
 import { BioxError } from "../../errors.js";
 import { unwritable } from "../../paths.js";
 import { AppendFile } from "../append-file.js";
+import { ascii } from "./ascii.js";
 import type { TimedSamples } from "./sample-csv.js";
 import type { StreamSurvey } from "./survey.js";
 import { encodeAnnotations } from "./wfdb-annotations.js";
@@ -151,10 +152,10 @@ export class WfdbWriter {
     ];
     for (const [c, { gain, baseline }] of this.digits.entries()) {
       const channel = descriptor.channels[c]!;
-      const unit = channel.unit.replace(/\s+/g, "_") || "NU";
+      const unit = ascii(channel.unit).replace(/\s+/g, "_") || "NU";
       const checksum = (this.checksums[c]! << 16) >> 16;
       lines.push(
-        `${name}.dat ${this.format} ${plain(gain)}(${baseline})/${unit} ${this.format} 0 ${this.first[c]} ${checksum} 0 ${channel.name.replace(/[\r\n]/g, " ")}`,
+        `${name}.dat ${this.format} ${plain(gain)}(${baseline})/${unit} ${this.format} 0 ${this.first[c]} ${checksum} 0 ${ascii(channel.name)}`,
       );
     }
     lines.push("# times are UTC; written by biox-edge");
