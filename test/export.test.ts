@@ -7,6 +7,7 @@ import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { exportRecording, openSource, RecordingWriter } from "biox-edge";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { buildTinyBundle } from "../src/bench/synthetic/bundle.js";
 import { packMap } from "../src/devices/biox/messagepack.js";
 import { encodeFrame, FrameKind } from "../src/framing/index.js";
 import { biox, type Line } from "./support/biox.js";
@@ -233,7 +234,7 @@ describe("biox export", () => {
     await record(path, [WIDE], (_, __, n) => 100_000 + n * 40, { seconds: 40 });
     const edf = await biox(["export", path, "--to", at("wide.edf")]);
     expect(edf.stderr).toMatch(
-      /^biox: ppg has 19 bits, the file 16: one step of it is 2\.44\d* adc; \.bdf has 24 bits\.\n$/,
+      /^biox: ppg needs 19 bits, the file has 16: one step of it is 2\.44\d* adc; \.bdf has 24 bits\.\n$/,
     );
     const [channel] = edf.lines[0].streams[0].channels;
     expect(channel.error).toBeGreaterThan(0.5);
@@ -295,6 +296,41 @@ describe("biox export", () => {
     writeFileSync(at("no.bioxrec"), "text");
     await expect(exportRecording(at("no.bioxrec"), at("no.edf"))).rejects.toMatchObject({ code: "FILE_INVALID" });
     expect(existsSync(at("empty.edf"))).toBe(false);
+  });
+});
+
+describe("a replay of another's file", () => {
+  const MITDB = fileURLToPath(new URL("../../shared/data/wfdb_samples/mitdb/100.hea", import.meta.url));
+  if (!existsSync(MITDB)) process.stdout.write("skipped: no ../shared/data/wfdb_samples\n");
+
+  it.runIf(existsSync(MITDB))("runs a bundle on a channel of MIT-BIH", async () => {
+    const bundle = at("tiny");
+    await buildTinyBundle(bundle, { rate: 100, seconds: 2, hop: 0.5 });
+    const args = ["--from", `replay:${MITDB}?channel=MLII&speed=50`, "--duration", "2", "--json"];
+    const { code, stderr, lines } = await biox(["run", bundle, ...args]);
+    expect({ code, stderr }).toEqual({ code: 0, stderr: "" });
+    expect(lines[0].streams[0]).toMatchObject({
+      name: "360 Hz",
+      rate: 360,
+      channels: [{ name: "MLII", unit: "mV" }, { name: "V5" }],
+    });
+    expect(lines.filter(({ type }) => type === "prediction").length).toBeGreaterThan(10);
+    expect(lines.at(-1)).toMatchObject({ type: "summary", lost: 0 });
+  });
+
+  it("counts its gaps as lost, and refuses a rate", async () => {
+    const path = at("gap.hea");
+    writeFileSync(path, "gap 1 100 400\ngap.dat 16 10/mV 16 0 0 0 0 ecg\n");
+    const digits = Int16Array.from({ length: 400 }, (_, n) => (n >= 150 && n < 190 ? -32768 : n));
+    writeFileSync(at("gap.dat"), new Uint8Array(digits.buffer));
+    const source = await openSource(`replay:${path}?speed=10`);
+    if (!source.finished) await new Promise<void>((resolve) => source.once("end", () => resolve()));
+    await source.close();
+    expect(source.stats).toMatchObject({ samples: 360, lost: 40 });
+    await expect(openSource(`replay:${path}?rate=50`)).rejects.toMatchObject({
+      code: "SOURCE_INVALID",
+      message: `${path} knows its rate, but rate=50 was given.`,
+    });
   });
 });
 

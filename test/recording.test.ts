@@ -8,6 +8,8 @@ import { fileURLToPath } from "node:url";
 import { readRecording, writeSafetensors } from "biox-edge";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { buildTinyBundle } from "../src/bench/synthetic/bundle.js";
+import { packMap } from "../src/devices/biox/messagepack.js";
+import { encodeFrame, FrameKind } from "../src/framing/index.js";
 import { Biox, biox } from "./support/biox.js";
 import { FakeDevice, SOCAT } from "./support/fake-device.js";
 
@@ -168,6 +170,32 @@ describe("record", () => {
     expect(replay.lines.at(-1).samples).toBe(record.lines.at(-1).samples);
     const { bytes } = record.lines.at(-1);
     expect(bytes).toBe(record.lines.at(-1).link.bytes);
+  });
+});
+
+describe.runIf(SOCAT)("record from a device that reports something", () => {
+  it("has it as a marker, from the first moment on", async () => {
+    const device = await FakeDevice.plugIn(folder, "button");
+    const out = at("button.bioxrec");
+    const record = new Biox(["record", "--from", `serial:${device.path}`, "--out", out]);
+    await device.asked();
+    device.hello();
+    const pressed = (name: string): void =>
+      device.send(encodeFrame({ kind: FrameKind.event, payload: packMap({ event: name, name }) }));
+    pressed("button");
+    device.samples(0, [1, 2, 3]);
+    while (!existsSync(out)) await new Promise((resolve) => setTimeout(resolve, 20));
+    pressed("again");
+    await new Promise((resolve) => setTimeout(resolve, 500));
+    expect((await record.stop()).lines.at(-1).markers).toBe(2);
+    const names: [string, string][] = [];
+    for await (const item of (await readRecording(out)).items())
+      if (item.type === "marker") names.push([item.marker.name, item.marker.by]);
+    expect(names).toEqual([
+      ["button", "device"],
+      ["again", "device"],
+    ]);
+    await device.unplug();
   });
 });
 

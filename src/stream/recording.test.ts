@@ -107,6 +107,12 @@ describe("recording", () => {
     }
   });
 
+  it("ends where there are only zeros, also right behind its header", async () => {
+    const path = await written([]);
+    writeFileSync(path, Buffer.concat([readFileSync(path), Buffer.alloc(4096)]));
+    expect(await read(path)).toEqual([]);
+  });
+
   it("is told from other files", async () => {
     for (const content of ["", "B\n", "BIOXREC2", "ppg\n1\n"]) {
       const path = fresh();

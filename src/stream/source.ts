@@ -1,19 +1,11 @@
 import { EventEmitter } from "node:events";
-import { findDevice } from "../devices/registry.js";
 import type { DeviceMessage, SampleBlock, StreamDescriptor } from "../devices/types.js";
 import { BioxError, invalidArgument } from "../errors.js";
 import type { Bell } from "./bell.js";
-import { CsvFeed } from "./csv-feed.js";
+import { createFeed } from "./create-feed.js";
 import type { Feed, FeedHandlers, LinkReport, LinkState } from "./feed.js";
-import { isEdf, openEdf } from "./formats/edf-read.js";
-import { openWfdb } from "./formats/wfdb-read.js";
-import { isRecording } from "./recording.js";
-import { RecordingFeed } from "./recording-feed.js";
 import { createRing, type RingMemory, RingWriter } from "./ring.js";
 import { sameStream } from "./same-stream.js";
-import { SerialFeed } from "./serial-feed.js";
-import { SignalFileFeed } from "./signal-file-feed.js";
-import { SimFeed } from "./sim-feed.js";
 import { parseSource, type SourceSpec } from "./source-uri.js";
 import { type Gap, Timeline, type TimelineStats } from "./timeline.js";
 import type { TimingReport } from "./timing.js";
@@ -360,18 +352,4 @@ export async function openSource(uri: string, options: SourceOptions = {}): Prom
       (error) => void source.close().finally(() => reject(error)),
     );
   });
-}
-
-async function createFeed(spec: SourceSpec): Promise<Feed> {
-  if (spec.kind === "sim") return new SimFeed(spec.options);
-  if (spec.kind === "serial") {
-    const device = findDevice(spec.device);
-    const serial = { ...device.serial, baud: spec.baud ?? device.serial.baud };
-    return new SerialFeed(spec.path, device, serial, spec.options);
-  }
-  if (spec.path.endsWith(".hea")) return new SignalFileFeed(spec.path, openWfdb, spec.speed, spec.rate);
-  if (/\.(edf|bdf)$/i.test(spec.path) || (await isEdf(spec.path)))
-    return new SignalFileFeed(spec.path, openEdf, spec.speed, spec.rate);
-  if (await isRecording(spec.path)) return new RecordingFeed(spec.path, spec.speed, spec.rate);
-  return new CsvFeed(spec.path, spec.channels, spec.rate, spec.speed);
 }

@@ -12,7 +12,7 @@ export async function exportEdf(survey: RecordingSurvey, path: string, bits: 16 
       if (range.lossless || range.bits === undefined) return [];
       const finer = bits === 16 ? "; .bdf has 24 bits" : "; .hea has 32 bits";
       return [
-        `${name} has ${range.bits} bits, the file ${bits}: one step of it is ${range.step} ${range.unit}${finer}`,
+        `${name} needs ${range.bits} bits, the file has ${bits}: one step of it is ${range.step} ${range.unit}${finer}`,
       ];
     }),
   );
