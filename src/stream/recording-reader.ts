@@ -1,9 +1,8 @@
-import type { FileHandle } from "node:fs/promises";
 import { unpack } from "msgpackr";
 import { isPlainMessage } from "../devices/biox/messagepack.js";
 import { BioxError } from "../errors.js";
-import { unreadable } from "../paths.js";
 import { openRegular } from "../regular-file.js";
+import { readAt, withFile } from "./read-at.js";
 import { LONGEST_RECORD, MAGIC, RECORD_HEADER, type RecordingHeader } from "./recording-format.js";
 import { isTailOfZeros, type RecordedChunk, type RecordedItem, readItem } from "./recording-record.js";
 
@@ -32,7 +31,7 @@ export interface Recording {
  * @throws BioxError FILE_UNREADABLE, or FILE_INVALID when it is a pipe, a folder or a device; nothing is read from it then
  */
 export async function isRecording(path: string): Promise<boolean> {
-  const start = await withFile(path, (file) => readAt(file, 0, MAGIC.length));
+  const start = await withFile(path, (file) => readAt(path, file, 0, MAGIC.length));
   return start.length > 0 && start.equals(MAGIC.subarray(0, start.length));
 }
 
@@ -43,9 +42,9 @@ export async function isRecording(path: string): Promise<boolean> {
  */
 export async function readRecording(path: string): Promise<Recording> {
   return withFile(path, async (file) => {
-    const prefix = await readAt(file, 0, PREFIX);
+    const prefix = await readAt(path, file, 0, PREFIX);
     const length = prefix.length === PREFIX && prefix.indexOf(MAGIC) === 0 ? prefix.readUInt32LE(MAGIC.length) : 0;
-    const description = await readAt(file, PREFIX, Math.min(length, LONGEST_HEADER));
+    const description = await readAt(path, file, PREFIX, Math.min(length, LONGEST_HEADER));
     if (length === 0 || description.length !== length || !isPlainMessage(description)) throw badHeader(path);
     const header = unpack(description) as Partial<RecordingHeader> | null;
     if (typeof header?.device !== "string" || !Number.isFinite(header.started)) throw badHeader(path);
@@ -75,9 +74,7 @@ async function* readItems(path: string, start: number): AsyncGenerator<RecordedI
     let held: Buffer = Buffer.alloc(0);
     let last: number | undefined;
     for (let position = start; ; ) {
-      const block = await readAt(file, position, BLOCK_BYTES).catch((cause) => {
-        throw unreadable(path, cause);
-      });
+      const block = await readAt(path, file, position, BLOCK_BYTES);
       if (block.length === 0) return;
       position += block.length;
       held = Buffer.concat([held, block]);
@@ -100,29 +97,6 @@ async function* readItems(path: string, start: number): AsyncGenerator<RecordedI
   } finally {
     await file.close();
   }
-}
-
-async function withFile<T>(path: string, use: (file: FileHandle) => Promise<T>): Promise<T> {
-  const file = await openRegular(path);
-  try {
-    return await use(file);
-  } catch (cause) {
-    throw cause instanceof BioxError ? cause : unreadable(path, cause);
-  } finally {
-    await file.close();
-  }
-}
-
-/** As many bytes as there are, up to `length`. */
-async function readAt(file: FileHandle, position: number, length: number): Promise<Buffer> {
-  const buffer = Buffer.allocUnsafe(length);
-  let filled = 0;
-  while (filled < length) {
-    const { bytesRead } = await file.read(buffer, filled, length - filled, position + filled);
-    if (bytesRead === 0) break;
-    filled += bytesRead;
-  }
-  return buffer.subarray(0, filled);
 }
 
 function badHeader(path: string): BioxError {

@@ -2,16 +2,15 @@
 
 import { printableName } from "../../devices/printable.js";
 import { openRegular } from "../../regular-file.js";
+import { readAt, withFile } from "../read-at.js";
 import {
   type FileBlock,
   groupByRate,
   HIGHEST_RATE,
   invalid,
   MOST_CHANNELS,
-  readAt,
   type SignalFile,
   streamName,
-  withFile,
 } from "./signal-file.js";
 
 interface Signal {

@@ -1,8 +1,5 @@
-import type { FileHandle } from "node:fs/promises";
 import type { ChannelDescriptor } from "../../devices/types.js";
 import { BioxError } from "../../errors.js";
-import { unreadable } from "../../paths.js";
-import { openRegular } from "../../regular-file.js";
 
 /** Channels of a file that have one rate. */
 export interface FileStream {
@@ -33,32 +30,6 @@ export const HIGHEST_RATE = 100_000;
 
 export function invalid(path: string, problem: string, hint?: string): BioxError {
   return new BioxError("FILE_INVALID", `${path} ${problem}.`, hint ?? "Make the file again, or export it as CSV.");
-}
-
-/** Opens a file for as long as `use` takes. */
-export async function withFile<T>(path: string, use: (file: FileHandle) => Promise<T>): Promise<T> {
-  const file = await openRegular(path);
-  try {
-    return await use(file);
-  } catch (cause) {
-    throw cause instanceof BioxError ? cause : unreadable(path, cause);
-  } finally {
-    await file.close();
-  }
-}
-
-/** As many bytes as there are from `position` on, up to `length`. */
-export async function readAt(path: string, file: FileHandle, position: number, length: number): Promise<Buffer> {
-  const buffer = Buffer.allocUnsafe(length);
-  let filled = 0;
-  while (filled < length) {
-    const { bytesRead } = await file.read(buffer, filled, length - filled, position + filled).catch((cause) => {
-      throw unreadable(path, cause);
-    });
-    if (bytesRead === 0) break;
-    filled += bytesRead;
-  }
-  return buffer.subarray(0, filled);
 }
 
 /** Signals by their rate, in the order in which rates appear: each rate is a stream. */

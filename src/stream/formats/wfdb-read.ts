@@ -3,7 +3,8 @@
 import type { FileHandle } from "node:fs/promises";
 import { dirname, join } from "node:path";
 import { openRegular } from "../../regular-file.js";
-import { groupByRate, invalid, readAt, type SignalFile, streamName, withFile } from "./signal-file.js";
+import { readAt, withFile } from "../read-at.js";
+import { groupByRate, invalid, type SignalFile, streamName } from "./signal-file.js";
 import { parseWfdbHeader, type WfdbHeader, type WfdbSignal } from "./wfdb-header.js";
 import { PACKINGS } from "./wfdb-unpack.js";
 
