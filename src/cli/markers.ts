@@ -1,10 +1,9 @@
 import { createInterface } from "node:readline";
-import type { SourceRecorder } from "../index.js";
 
-/** Marks the moment of each line of stdin: what somebody types, or a program writes. An empty line is called "marker". */
-export function markLines(recorder: SourceRecorder): void {
+/** Tells of each line of stdin: what somebody types, or a program writes. An empty line is called "marker". */
+export function markLines(mark: (name: string) => void): void {
   const lines = createInterface({ input: process.stdin, terminal: false });
-  lines.on("line", (line) => recorder.mark(line.trim() || "marker", "keyboard"));
-  // Where stdin is closed or cannot be read there are no markers; the recording goes on.
+  lines.on("line", (line) => mark(line.trim() || "marker"));
+  // Where stdin is closed or cannot be read there are no markers; the work goes on.
   process.stdin.on("error", () => lines.close());
 }

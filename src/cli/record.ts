@@ -45,7 +45,7 @@ async function run(flags: RecordFlags): Promise<void> {
   stop.after(flags.duration);
   try {
     await recorder.begin(source);
-    if (flags.markers) markLines(recorder);
+    if (flags.markers) markLines((name) => recorder.mark(name, "keyboard"));
     await ended(source, recorder);
   } finally {
     await source.close();

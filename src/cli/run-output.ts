@@ -13,6 +13,8 @@ import { printJson } from "./options.js";
 export interface RunOutput {
   opened(source: Source): void;
   predicted(prediction: Prediction): void;
+  /** Somebody marked this moment. */
+  marked(name: string): void;
   /** @param failure the message, where that is why it ended; `summary` is there where it ran */
   ended(uri: string, summary: Summary | undefined, failure: string | undefined): void;
   /** All have ended. */
@@ -53,6 +55,10 @@ export class Events implements RunOutput {
     printJson(prediction);
   }
 
+  marked(name: string): void {
+    printJson({ type: "marker", at: Date.now(), name, by: "keyboard" });
+  }
+
   ended(_: string, summary: Summary | undefined): void {
     if (summary) printJson(summary);
   }
@@ -82,6 +88,10 @@ export class Views implements RunOutput {
   }
 
   predicted(): void {}
+
+  marked(name: string): void {
+    this.view?.notify(`Marked: ${name}`);
+  }
 
   ended(uri: string, summary: Summary | undefined, failure: string | undefined): void {
     this.several?.end(uri, failure);

@@ -48,6 +48,10 @@ export class RunRecording {
     this.recorder.begin(source).catch((cause) => this.fail(source.uri, cause));
   }
 
+  mark(name: string): void {
+    this.recorder.mark(name, "keyboard");
+  }
+
   async close(uri: string): Promise<void> {
     await this.recorder.close().catch((cause) => this.fail(uri, cause));
   }

@@ -1,6 +1,7 @@
 import { Command } from "commander";
 import { BioxError, createEngine, type Engine, loadBundle, openSource, parseSource, type Source } from "../index.js";
 import { report } from "./fail.js";
+import { markLines } from "./markers.js";
 import { duration, positive, precisionOption, wholePositive } from "./options.js";
 import { Events, type RunOutput, Views } from "./run-output.js";
 import { RunRecording } from "./run-record.js";
@@ -18,6 +19,7 @@ interface RunFlags {
   precision?: "float32" | "float16" | "int8";
   duration?: number;
   record?: string;
+  markers?: boolean;
   json?: boolean;
 }
 
@@ -40,6 +42,7 @@ export function runCommand(): Command {
     .option("--batch <n>", "windows of different sources that an engine may run together (default: 1)", wholePositive)
     .addOption(precisionOption())
     .option("--duration <seconds>", "end so long after the first source has answered", duration)
+    .option("--markers", "each line of stdin marks the moment at which it comes, by its text")
     .option("--record <file>", "also record the bytes of the source, of which there is then one; never overwritten")
     .option("--json", "one JSON object a line; a summary ends each source")
     .addHelpText(
@@ -78,6 +81,11 @@ async function run(path: string, flags: RunFlags, command: Command): Promise<voi
   });
   const hop = flags.hop ?? bundle.manifest.window.hop;
   const output = json ? new Events(bundle, engine, hop) : new Views(bundle, engine, hop, flags.from);
+  if (flags.markers)
+    markLines((name) => {
+      output.marked(name);
+      recording?.mark(name);
+    });
   const options = { hop, history: 3 * bundle.manifest.window.seconds, duration: flags.duration };
   const ended = await Promise.all(
     flags.from.map((uri) => follow(uri, engine, output, stop, { ...options, recording, onFailure })),

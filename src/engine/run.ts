@@ -77,6 +77,7 @@ export class Run {
       duplicates,
       restarts,
       link: source.link,
+      rings: source.rings,
       clocks: source.clocks,
       ms: this.statistics.percentiles(),
       eventLoopDelayMs: this.delay.percentiles(),

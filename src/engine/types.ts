@@ -1,5 +1,6 @@
 import type { QualityReason } from "../quality/index.js";
 import type { LinkReport } from "../stream/feed.js";
+import type { RingGauge } from "../stream/source-events.js";
 import type { TimingReport } from "../stream/timing.js";
 import type { WindowGaps } from "./gaps.js";
 
@@ -69,6 +70,8 @@ export interface Summary {
   duplicates: number;
   restarts: number;
   link: LinkReport;
+  /** What each stream's ring held. */
+  rings: RingGauge[];
   /** Clock and sample rate of each stream, as they were found. */
   clocks: (TimingReport & { stream: string })[];
   ms: Record<"prepare" | "lower" | "bridge" | "upper" | "total" | "age", Percentiles>;

@@ -22,6 +22,22 @@ describe("ring", () => {
     expect(reader.stretch(5, 8)).toEqual({ start: 1050, end: 1130, received: 2100, missing: 0 });
   });
 
+  it("gives the newest samples, their age, and how many are gone", () => {
+    const memory = createRing(1, 10);
+    const writer = new RingWriter(memory);
+    const reader = new RingReader(memory);
+    const out = [new Float64Array(4)];
+    expect(reader.newestReceived).toBeUndefined();
+    writer.write(ramp(0, 3), 3, 0, 1, 50);
+    expect(reader.readNewest(4, [0], out)).toBe(-1);
+    writer.write(ramp(3, 12), 12, 3, 1, 70);
+    expect(reader.readNewest(4, [0], out)).toBe(11);
+    expect([...out[0]!]).toEqual([11, 12, 13, 14]);
+    expect(reader.readNewest(11, [0], [new Float64Array(11)])).toBe(-1);
+    expect(reader.overwritten).toBe(5);
+    expect(reader.newestReceived).toBe(70);
+  });
+
   it("says when samples have been overwritten", () => {
     const memory = createRing(1, 10);
     const writer = new RingWriter(memory);

@@ -63,6 +63,17 @@ class RingView {
     return Number(Atomics.load(this.control, HEAD));
   }
 
+  /** Samples that were written and are no longer there. */
+  get overwritten(): number {
+    return Math.max(0, this.head - this.capacity);
+  }
+
+  /** When the newest sample was received, epoch ms; undefined before the first. */
+  get newestReceived(): number | undefined {
+    const { head } = this;
+    return head > 0 ? this.receivedAt[(head - 1) % this.capacity]! : undefined;
+  }
+
   /** Whether the writer has said that no more will come. Read it before `head`: then that head is the last one. */
   get ended(): boolean {
     return Atomics.load(this.control, ENDED) !== 0n;
@@ -204,6 +215,16 @@ export class RingReader extends RingView {
       else high = middle - 1;
     }
     return low >= 0 && this.timeOf(low) <= time ? low : -1;
+  }
+
+  /**
+   * Copies the newest `count` samples of the chosen channels, in order.
+   *
+   * @returns number of the first of them; -1 where there are not as many, or the writer was faster: `out` is then not to be used
+   */
+  readNewest(count: number, channels: readonly number[], out: readonly Float64Array[]): number {
+    const from = this.head - count;
+    return from >= 0 && count <= this.capacity && this.read(from, count, channels, out) ? from : -1;
   }
 
   /** The facts of samples [from, from + count); meaningful while {@link holds}(from). */

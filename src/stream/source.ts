@@ -3,11 +3,12 @@ import type { DeviceMessage, SampleBlock, StreamDescriptor } from "../devices/ty
 import { BioxError, invalidArgument } from "../errors.js";
 import type { Bell } from "./bell.js";
 import { createFeed } from "./create-feed.js";
-import type { Feed, FeedHandlers, LinkReport, LinkState } from "./feed.js";
+import { type Feed, type FeedHandlers, type LinkReport, now } from "./feed.js";
 import { createRing, type RingMemory, RingWriter } from "./ring.js";
 import { sameStream } from "./same-stream.js";
+import type { RingGauge, SampleEvent, SourceEvents } from "./source-events.js";
 import { parseSource, type SourceSpec } from "./source-uri.js";
-import { type Gap, Timeline, type TimelineStats } from "./timeline.js";
+import { Timeline, type TimelineStats } from "./timeline.js";
 import type { TimingReport } from "./timing.js";
 
 /** How long a device may take to say who it is. */
@@ -32,30 +33,6 @@ export interface SourceOptions {
   onChunk?: (bytes: Uint8Array, arrival: number) => void;
   /** Handed the source before anything is read from it: who listens from here on misses no event. */
   onSource?: (source: Source) => void;
-}
-
-/** Samples as they came: physical units, interleaved, `count * channels.length` values. */
-export interface SampleEvent {
-  readonly stream: string;
-  readonly channels: readonly string[];
-  /** Number of the first sample, counted from the start of the stream, lost ones included. */
-  readonly index: number;
-  readonly count: number;
-  /** Host time of the first sample, epoch ms, and ms between two, from the reconstructed device clock. */
-  readonly time: number;
-  readonly period: number;
-  readonly values: Float64Array;
-}
-
-export interface SourceEvents {
-  samples: [SampleEvent];
-  gap: [Gap & { stream: string }];
-  link: [{ state: LinkState; reason: string | undefined }];
-  /** What was found about a stream's clock and sample rate: when it is first known, and each minute. */
-  clock: [TimingReport & { stream: string }];
-  /** An event of the device, such as a marker. */
-  device: [{ name: string; data: Record<string, unknown> }];
-  end: [BioxError | undefined];
 }
 
 interface OpenStream {
@@ -119,6 +96,17 @@ export class Source extends EventEmitter<SourceEvents> {
     for (const { timeline } of this.open.values())
       for (const key of Object.keys(sum) as (keyof TimelineStats)[]) sum[key] += timeline.stats[key];
     return sum;
+  }
+
+  /** What each stream's ring holds at this moment. */
+  get rings(): RingGauge[] {
+    return [...this.open.values()].map(({ descriptor, writer }) => ({
+      stream: descriptor.name,
+      seconds: writer.capacity / descriptor.rate,
+      held: Math.min(writer.head, writer.capacity),
+      overwritten: writer.overwritten,
+      ageMs: writer.newestReceived === undefined ? null : now() - writer.newestReceived,
+    }));
   }
 
   /** What is known of each stream's clock and sample rate. */

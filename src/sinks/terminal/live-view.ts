@@ -2,7 +2,8 @@ import type { Bundle } from "../../bundle/index.js";
 import type { Engine } from "../../engine/engine.js";
 import type { Prediction } from "../../engine/types.js";
 import { selectChannels } from "../../stream/channels.js";
-import type { SampleEvent, Source } from "../../stream/source.js";
+import type { Source } from "../../stream/source.js";
+import type { SampleEvent } from "../../stream/source-events.js";
 import { InPlace, type Terminal } from "./in-place.js";
 import { render, type ViewState } from "./render.js";
 import { Trace } from "./trace.js";
@@ -47,6 +48,11 @@ export class LiveView {
     engine.on("prediction", this.onPrediction).on("unpredicted", this.onUnpredicted).on("note", this.onNote);
     terminal.write("\x1b[?25l");
     this.timer = setInterval(() => this.draw(), FRAME_MS);
+  }
+
+  /** Shows a line of news until the next. */
+  notify(news: string): void {
+    this.notice = news;
   }
 
   /** Draws a last time and gives the terminal back. */

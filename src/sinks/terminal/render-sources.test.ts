@@ -16,6 +16,7 @@ const summary: Summary = {
   lost: 0,
   duplicates: 0,
   restarts: 0,
+  rings: [],
   clocks: [],
   link: idealLink(),
   ms: { prepare: stage(1), lower: stage(2), bridge: stage(3), upper: stage(4), total: stage(10), age: stage(25.2) },

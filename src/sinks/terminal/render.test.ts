@@ -19,6 +19,7 @@ const summary: Summary = {
   lost: 175,
   duplicates: 0,
   restarts: 0,
+  rings: [],
   clocks: [],
   link: { ...idealLink(), crcErrors: 11, framingErrors: 6, oversize: 1, reconnects: 3, lowLatency: "on" },
   ms: {

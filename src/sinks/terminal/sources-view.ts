@@ -1,7 +1,8 @@
 import type { Bundle } from "../../bundle/index.js";
 import type { Engine } from "../../engine/engine.js";
 import type { Prediction } from "../../engine/types.js";
-import type { SampleEvent, Source } from "../../stream/source.js";
+import type { Source } from "../../stream/source.js";
+import type { SampleEvent } from "../../stream/source-events.js";
 import { InPlace, type Terminal } from "./in-place.js";
 import { renderSources, type SourceState } from "./render-sources.js";
 
