@@ -5,13 +5,8 @@ typedef struct {
     const uint8_t *at, *end;
 } cursor;
 
-/* What a value is: any other is its number of bytes apart from those that its length counts. */
+/* What a value is: anything else is its number of bytes apart from those that its length counts. */
 enum { STR = 28, ARRAY = 29, MAP = 30, MALFORMED = 31 };
-
-/* What follows a value's head: bytes of data, and values inside it. */
-typedef struct {
-    size_t data, inside;
-} extent;
 
 /* Of a tag: how many bytes of length follow it, and what the value is. */
 #define TAG(length, what) ((what) * 8u + (length))
@@ -28,28 +23,34 @@ static const uint8_t TAGS[] = {
     TAG(2, ARRAY), TAG(4, ARRAY), TAG(2, MAP), TAG(4, MAP),     /* DC */
 };
 
-/* Reads a value's tag and length, so that its data comes next. Tells what it is; MALFORMED where it is cut off, too. */
-static unsigned read_head(cursor *in, extent *value)
+/*
+ * Reads a value's tag and length, so that its data comes next. Tells what it is, and in *size of an ARRAY or MAP how many
+ * values are inside, of all others how many bytes of data there are. MALFORMED where it is cut off, too.
+ */
+static unsigned read_head(cursor *in, size_t *size)
 {
-    value->data = 0;
-    value->inside = 0;
     if (in->at == in->end) return MALFORMED;
-    unsigned tag = *in->at++;
-    if (tag < 0x80u || tag >= 0xE0u) return 0;
-    unsigned head = TAGS[tag < 0xC0u ? (tag - 0x80u) >> 4 : tag - 0xBCu];
-    uint32_t length = tag < 0xA0u ? tag & 15u : tag < 0xC0u ? tag & 31u : 0u;
+    unsigned tag = *in->at++, head = 0; /* as of the small integers, which are their own tags */
+    uint32_t length = 0;
+    if (tag >= 0xC0u && tag < 0xE0u) {
+        head = TAGS[tag - 0xBCu];
+    } else if (tag >= 0x80u && tag < 0xC0u) {
+        head = TAGS[(tag - 0x80u) >> 4];
+        length = tag & (tag < 0xA0u ? 15u : 31u);
+    }
     unsigned what = head >> 3;
     for (head &= 7u; head > 0u; head--) {
         if (in->at == in->end) return MALFORMED;
         length = length << 8 | *in->at++;
     }
+    /* No value takes less than a byte, so this bounds what may be inside as well. */
     if (length > (size_t)(in->end - in->at)) return MALFORMED;
-    if (what == ARRAY || what == MAP) {
-        value->inside = what == MAP ? 2u * length : length;
-        return what;
+    if (what < STR) {
+        length += what;
+        if (length > (size_t)(in->end - in->at)) return MALFORMED;
     }
-    value->data = what == STR ? length : length + what;
-    return value->data > (size_t)(in->end - in->at) ? MALFORMED : what;
+    *size = what == MAP ? 2u * length : length;
+    return what;
 }
 
 bool biox_text_is(const char *text, size_t length, const char *word)
@@ -63,26 +64,29 @@ bool biox_unpack_str(const uint8_t *data, size_t n, const char *key, const char 
 {
     if (n == 0u) return false; /* where data may be NULL */
     cursor in = {data, data + n};
-    extent value;
-    if (read_head(&in, &value) != MAP) return false;
+    size_t own; /* keys and values of this map still to come */
+    if (read_head(&in, &own) != MAP) return false;
     /* Values are passed one by one whatever they are inside of, so neither recursion nor a stack is needed. */
-    size_t own = value.inside, deeper = 0; /* still to come: keys and values of this map, and what is inside those */
+    size_t deeper = 0; /* still to come inside those */
     bool found = false;
-    while (own > 0u && deeper <= (size_t)(in.end - in.at)) { /* each takes a byte at least */
-        unsigned what = read_head(&in, &value);
+    while (own > 0u && deeper <= (size_t)(in.end - in.at)) {
+        size_t size;
+        unsigned what = read_head(&in, &size);
         if (what == MALFORMED) return false;
         if (deeper > 0u) {
             deeper--;
         } else if (found) {
             *text = (const char *)in.at;
-            *length = value.data;
+            *length = size;
             return what == STR;
         } else {
             own--;
-            if ((own & 1u) != 0u && what == STR && biox_text_is((const char *)in.at, value.data, key)) found = true;
+            if ((own & 1u) != 0u && what == STR && biox_text_is((const char *)in.at, size, key)) found = true;
         }
-        deeper += value.inside;
-        in.at += value.data;
+        if (what >= ARRAY)
+            deeper += size;
+        else
+            in.at += size;
     }
     return false;
 }
