@@ -9,7 +9,7 @@
 extern "C" {
 #endif
 
-/* Continues `crc` (0 to begin) over bytes[0..n). The table takes 64 bytes of flash. */
+/* Continues `crc` (0 to begin) over bytes[0..n). */
 uint32_t biox_crc32(uint32_t crc, const uint8_t *bytes, size_t n);
 
 #ifdef __cplusplus

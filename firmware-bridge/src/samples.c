@@ -2,22 +2,37 @@
 
 #include <string.h>
 
-#include "bytes.h"
-
 size_t biox_format_bytes(biox_format format)
 {
-    return format == BIOX_I16 ? 2u : format == BIOX_I24 ? 3u : 4u;
+    return format < BIOX_I32 ? 2u + (size_t)format : 4u;
 }
 
-/* Where the next sample goes; notes the time when it is the first. */
-static uint8_t *place(biox_stream *stream, uint32_t time_us)
+/* Bytes of the waiting samples. */
+static size_t waiting(const biox_stream *stream)
 {
-    if (stream->count == 0) stream->time_us = time_us;
-    return stream->payload + (size_t)stream->count * stream->channels * biox_format_bytes(stream->format);
+    return (size_t)stream->count * stream->channels * biox_format_bytes(stream->format);
 }
 
-static bool added(biox_stream *stream)
+/* Adds one sample of 4 bytes a value: int32_t, or float for BIOX_F32, where no bits are beyond the range. */
+static bool add(biox_stream *stream, const uint8_t *values, uint32_t time_us)
 {
+    size_t bytes = biox_format_bytes(stream->format);
+    uint32_t high = UINT32_MAX >> (33u - 8u * bytes);
+    uint8_t *out = stream->payload + waiting(stream);
+    for (uint8_t left = stream->channels; left > 0u; left--, values += 4) {
+        uint32_t bits;
+        memcpy(&bits, values, sizeof bits);
+        /* Turned over, a negative value is in range where a positive one is: -high - 1 becomes high. */
+        uint32_t turn = (bits >> 31) != 0u ? UINT32_MAX : 0u;
+        bits ^= turn;
+        if (bits > high) {
+            bits = high;
+            stream->flags |= BIOX_FLAG_CLIPPED;
+        }
+        bits ^= turn;
+        for (size_t i = 0; i < bytes; i++, bits >>= 8) *out++ = (uint8_t)bits;
+    }
+    if (stream->count == 0u) stream->time_us = time_us;
     stream->next++;
     stream->count++;
     return stream->count >= stream->frame_samples;
@@ -25,31 +40,12 @@ static bool added(biox_stream *stream)
 
 bool biox_stream_add(biox_stream *stream, const int32_t *raw, uint32_t time_us)
 {
-    uint8_t *out = place(stream, time_us);
-    size_t bytes = biox_format_bytes(stream->format);
-    int32_t high = stream->format == BIOX_I16 ? 0x7FFF : stream->format == BIOX_I24 ? 0x7FFFFF : INT32_MAX;
-    int32_t low = -high - 1;
-    for (uint8_t channel = 0; channel < stream->channels; channel++) {
-        int32_t value = raw[channel];
-        if (value > high || value < low) {
-            value = value > high ? high : low;
-            stream->flags |= BIOX_FLAG_CLIPPED;
-        }
-        uint32_t bits = (uint32_t)value;
-        for (size_t i = 0; i < bytes; i++, bits >>= 8) *out++ = (uint8_t)bits;
-    }
-    return added(stream);
+    return add(stream, (const uint8_t *)raw, time_us);
 }
 
 bool biox_stream_add_float(biox_stream *stream, const float *values, uint32_t time_us)
 {
-    uint8_t *out = place(stream, time_us);
-    for (uint8_t channel = 0; channel < stream->channels; channel++, out += 4) {
-        uint32_t bits;
-        memcpy(&bits, &values[channel], sizeof bits);
-        biox_put_u32(out, bits);
-    }
-    return added(stream);
+    return add(stream, (const uint8_t *)values, time_us);
 }
 
 biox_status biox_stream_take(biox_stream *stream, uint8_t *out, size_t capacity, size_t *length)
@@ -63,7 +59,7 @@ biox_status biox_stream_take(biox_stream *stream, uint8_t *out, size_t capacity,
         .index = stream->next - stream->count,
         .time_us = stream->time_us,
         .payload = stream->payload,
-        .payload_length = (size_t)stream->count * stream->channels * biox_format_bytes(stream->format),
+        .payload_length = waiting(stream),
     };
     biox_status status = biox_frame_encode(&frame, out, capacity, length);
     if (status != BIOX_OK) return status;

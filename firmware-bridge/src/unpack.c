@@ -2,72 +2,55 @@
 
 /* Bytes not yet read. */
 typedef struct {
-    const uint8_t *at;
-    size_t left;
+    const uint8_t *at, *end;
 } cursor;
 
-/* One value's head: bytes of data that follow it, and values inside it. */
-typedef struct {
-    size_t data;
-    uint32_t inside;
-    bool is_map, is_str;
-} head;
+/* What a value is: anything else is its number of bytes apart from those that its length counts. */
+enum { STR = 28, ARRAY = 29, MAP = 30, MALFORMED = 31 };
 
-/* Reads a big-endian length of `bytes` bytes. */
-static bool read_length(cursor *in, unsigned bytes, uint32_t *value)
-{
-    if (in->left < bytes) return false;
-    *value = 0;
-    in->left -= bytes;
-    while (bytes-- > 0u) *value = *value << 8 | *in->at++;
-    return true;
-}
+/* Of a tag: how many bytes of length follow it, and what the value is. */
+#define TAG(length, what) ((what) * 8u + (length))
+static const uint8_t TAGS[] = {
+    TAG(0, MAP), TAG(0, ARRAY), TAG(0, STR), TAG(0, STR),       /* 80, 90, A0, B0: the length is in the tag */
+    TAG(0, 0), TAG(0, MALFORMED), TAG(0, 0), TAG(0, 0),         /* C0: nil, never used, false, true */
+    TAG(1, 0), TAG(2, 0), TAG(4, 0),                            /* C4: bin */
+    TAG(1, 1), TAG(2, 1), TAG(4, 1),                            /* C7: ext, with a byte that tells its type */
+    TAG(0, 4), TAG(0, 8),                                       /* CA: float */
+    TAG(0, 1), TAG(0, 2), TAG(0, 4), TAG(0, 8),                 /* CC: uint */
+    TAG(0, 1), TAG(0, 2), TAG(0, 4), TAG(0, 8),                 /* D0: int */
+    TAG(0, 2), TAG(0, 3), TAG(0, 5), TAG(0, 9), TAG(0, 17),     /* D4: fixext */
+    TAG(1, STR), TAG(2, STR), TAG(4, STR),                      /* D9 */
+    TAG(2, ARRAY), TAG(4, ARRAY), TAG(2, MAP), TAG(4, MAP),     /* DC */
+};
 
-/* Reads a value's tag and length; false when cut off or of a type that is not in MessagePack. */
-static bool read_head(cursor *in, head *value)
+/*
+ * Reads a value's tag and length, so that its data comes next. Tells what it is, and in *size of an ARRAY or MAP how many
+ * values are inside, of all others how many bytes of data there are. MALFORMED where it is cut off, too.
+ */
+static unsigned read_head(cursor *in, size_t *size)
 {
-    static const uint8_t FIXED[] = {4, 8, 1, 2, 4, 8, 1, 2, 4, 8, 2, 3, 5, 9, 17}; /* tags CA to D8 */
-    uint32_t tag, length = 0;
-    *value = (head){0, 0, false, false};
-    if (!read_length(in, 1, &tag)) return false;
-    if (tag < 0x80u || tag >= 0xE0u || (tag >= 0xC0u && tag <= 0xC3u)) return tag != 0xC1u;
-    if (tag < 0xA0u) {
-        value->is_map = tag < 0x90u;
-        value->inside = value->is_map ? 2u * (tag & 15u) : tag & 15u;
-        return true;
+    if (in->at == in->end) return MALFORMED;
+    unsigned tag = *in->at++, head = 0; /* as of the small integers, which are their own tags */
+    uint32_t length = 0;
+    if (tag >= 0xC0u && tag < 0xE0u) {
+        head = TAGS[tag - 0xBCu];
+    } else if (tag >= 0x80u && tag < 0xC0u) {
+        head = TAGS[(tag - 0x80u) >> 4];
+        length = tag & (tag < 0xA0u ? 15u : 31u);
     }
-    if (tag < 0xC0u) {
-        value->is_str = true;
-        value->data = tag & 31u;
-    } else if (tag >= 0xCAu && tag <= 0xD8u) {
-        value->data = FIXED[tag - 0xCAu];
-    } else if (tag >= 0xDCu) { /* array 16, array 32, map 16, map 32 */
-        if (!read_length(in, (tag & 1u) != 0u ? 4 : 2, &length) || length > in->left) return false;
-        value->is_map = tag >= 0xDEu;
-        value->inside = value->is_map ? 2u * length : length;
-    } else { /* bin C4 to C6, ext C7 to C9 with a type byte, str D9 to DB */
-        bool is_ext = tag >= 0xC7u && tag <= 0xC9u;
-        value->is_str = tag >= 0xD9u;
-        unsigned size = value->is_str ? tag - 0xD9u : is_ext ? tag - 0xC7u : tag - 0xC4u;
-        if (!read_length(in, 1u << size, &length) || length > in->left) return false;
-        value->data = (size_t)length + (is_ext ? 1u : 0u);
+    unsigned what = head >> 3;
+    for (head &= 7u; head > 0u; head--) {
+        if (in->at == in->end) return MALFORMED;
+        length = length << 8 | *in->at++;
     }
-    return value->data <= in->left;
-}
-
-/* Skips one value with all that is inside it, without recursion; ends because each value takes at least a byte. */
-static bool skip(cursor *in)
-{
-    size_t waiting = 1;
-    while (waiting > 0) {
-        head value;
-        if (!read_head(in, &value)) return false;
-        in->at += value.data;
-        in->left -= value.data;
-        waiting += value.inside;
-        waiting--;
+    /* No value takes less than a byte, so this bounds what may be inside as well. */
+    if (length > (size_t)(in->end - in->at)) return MALFORMED;
+    if (what < STR) {
+        length += what;
+        if (length > (size_t)(in->end - in->at)) return MALFORMED;
     }
-    return true;
+    *size = what == MAP ? 2u * length : length;
+    return what;
 }
 
 bool biox_text_is(const char *text, size_t length, const char *word)
@@ -79,24 +62,31 @@ bool biox_text_is(const char *text, size_t length, const char *word)
 
 bool biox_unpack_str(const uint8_t *data, size_t n, const char *key, const char **text, size_t *length)
 {
-    cursor in = {data, n};
-    head map;
-    if (!read_head(&in, &map) || !map.is_map) return false;
-    for (uint32_t pairs = map.inside / 2u; pairs > 0u; pairs--) {
-        head name, value;
-        cursor before = in;
-        if (!read_head(&in, &name)) return false;
-        bool found = name.is_str && biox_text_is((const char *)in.at, name.data, key);
-        in = before;
-        if (!skip(&in)) return false;
-        if (!found) {
-            if (!skip(&in)) return false;
-            continue;
+    if (n == 0u) return false; /* where data may be NULL */
+    cursor in = {data, data + n};
+    size_t own; /* keys and values of this map still to come */
+    if (read_head(&in, &own) != MAP) return false;
+    /* Values are passed one by one whatever they are inside of, so neither recursion nor a stack is needed. */
+    size_t deeper = 0; /* still to come inside those */
+    bool found = false;
+    while (own > 0u && deeper <= (size_t)(in.end - in.at)) {
+        size_t size;
+        unsigned what = read_head(&in, &size);
+        if (what == MALFORMED) return false;
+        if (deeper > 0u) {
+            deeper--;
+        } else if (found) {
+            *text = (const char *)in.at;
+            *length = size;
+            return what == STR;
+        } else {
+            own--;
+            if ((own & 1u) != 0u && what == STR && biox_text_is((const char *)in.at, size, key)) found = true;
         }
-        if (!read_head(&in, &value) || !value.is_str) return false;
-        *text = (const char *)in.at;
-        *length = value.data;
-        return true;
+        if (what >= ARRAY)
+            deeper += size;
+        else
+            in.at += size;
     }
     return false;
 }

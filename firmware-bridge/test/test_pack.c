@@ -51,8 +51,76 @@ static void test_noise(void)
     }
 }
 
+/* Whether a "cmd" is found behind a value of the bytes in `hex`, and never in fewer bytes. */
+static bool passed_over(const char *hex)
+{
+    uint8_t map[64] = {0x82, 0xA1, 'x'};
+    size_t n = 3, length;
+    const char *text;
+    for (; *hex != '\0'; hex += 2) {
+        const char digits[3] = {hex[0], hex[1], '\0'};
+        map[n++] = (uint8_t)strtoul(digits, NULL, 16);
+    }
+    memcpy(map + n, "\xA3" "cmd" "\xA4" "stop", 9);
+    n += 9;
+    for (size_t cut = 0; cut < n; cut++) CHECK(!biox_unpack_str(map, cut, "cmd", &text, &length));
+    return biox_unpack_str(map, n, "cmd", &text, &length) && biox_text_is(text, length, "stop");
+}
+
+/* One value of each format in the order of the tags, as https://github.com/msgpack/msgpack/blob/master/spec.md has them. */
+static void test_formats(void)
+{
+    static const char *const VALUES[] = {
+        "00", "7F", "80", "81A16105", "90", "920102", "A0", "A3636D64", "C0", "C2", "C3", "C400", "C4020102", "C5000101",
+        "C60000000101", "C70105FF", "C8000205FFFF", "C90000000105FF", "CA3FC00000", "CB3FF8000000000000", "CCFF",
+        "CDFFFF", "CEFFFFFFFF", "CFFFFFFFFFFFFFFFFF", "D080", "D18000", "D280000000", "D38000000000000000", "D401FF",
+        "D501FFFF", "D601FFFFFFFF", "D701FFFFFFFFFFFFFFFF", "D801FFFFFFFFFFFFFFFFFFFFFFFFFFFFFFFF", "D903636D64",
+        "DA0003636D64", "DB00000003636D64", "DC0001A3636D64", "DD00000002C0C0", "DE0001A3636D6401",
+        "DF00000001A3636D6481A3636D6405", "E0", "FF",
+    };
+    for (size_t i = 0; i < sizeof VALUES / sizeof *VALUES; i++) CHECK(passed_over(VALUES[i]));
+    CHECK(!passed_over("C1"));
+}
+
+/* The shortest and the longest of what is written with the same tag. */
+static void test_limits(void)
+{
+    static const uint8_t WANTED[] = {
+        0x8F, 0xDE, 0, 16,   0x9F, 0xDC, 0xFF, 0xFF,   0x7F, 0xCE, 0, 0, 0, 128,   0xCE, 0xFF, 0xFF, 0xFF, 0xFF,
+        0xD2, 0x80, 0, 0, 0,   0xC3,   0xCB, 0xBF, 0xF8, 0, 0, 0, 0, 0, 1,
+    };
+    uint8_t out[sizeof WANTED];
+    biox_packer packer;
+    biox_pack_start(&packer, out, sizeof out);
+    biox_pack_map(&packer, 15);
+    biox_pack_map(&packer, 16);
+    biox_pack_array(&packer, 15);
+    biox_pack_array(&packer, 65535);
+    biox_pack_uint(&packer, 127);
+    biox_pack_int(&packer, 128);
+    biox_pack_uint(&packer, UINT32_MAX);
+    biox_pack_int(&packer, INT32_MIN);
+    biox_pack_bool(&packer, true);
+    biox_pack_double(&packer, -0x1.8000000000001p0);
+    CHECK(!packer.overflow && packer.length == sizeof WANTED && memcmp(out, WANTED, sizeof WANTED) == 0);
+
+    static char text[257];
+    static uint8_t room[600];
+    memset(text, 'a', 256);
+    biox_pack_start(&packer, room, sizeof room);
+    biox_pack_str(&packer, text + 256 - 31);
+    biox_pack_str(&packer, text + 256 - 32);
+    biox_pack_str(&packer, text + 256 - 255);
+    CHECK(!packer.overflow && packer.length == 32 + 34 + 257 && room[0] == 0xBF && room[32] == 0xD9 && room[33] == 32);
+    CHECK(room[66] == 0xD9 && room[67] == 255);
+    biox_pack_str(&packer, text);
+    CHECK(packer.overflow);
+}
+
 void test_pack(void)
 {
+    test_formats();
+    test_limits();
     CHECK(command_in(1) == BIOX_DO_HELLO);
     CHECK(command_in(2) == BIOX_DO_START);
     CHECK(command_in(3) == BIOX_DO_STOP);

@@ -10,6 +10,8 @@ export { capacityText } from "./capacity/text.js";
 export { type Change, type Comparison, compareReports, type Verdict } from "./compare/compare.js";
 export { type ComparableReport, readReport } from "./compare/read-report.js";
 export { compareText } from "./compare/text.js";
+export { benchDecode, type DecodeOptions, type DecodeReport } from "./decode/decode.js";
+export { decodeText } from "./decode/text.js";
 export { benchKernel, type KernelReport, type KernelResult } from "./kernel.js";
 export { latencyHtml } from "./latency/html/page.js";
 export { benchLatency, type LatencyOptions } from "./latency/latency.js";

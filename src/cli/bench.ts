@@ -1,6 +1,7 @@
 import { Command } from "commander";
 import { benchCapacityCommand } from "./bench-capacity.js";
 import { benchCompareCommand } from "./bench-compare.js";
+import { benchDecodeCommand } from "./bench-decode.js";
 import { benchKernelCommand } from "./bench-kernel.js";
 import { benchLatencyCommand } from "./bench-latency.js";
 
@@ -13,6 +14,7 @@ export function benchCommand(): Command {
       .addCommand(benchCompareCommand())
       .addCommand(benchCapacityCommand())
       .addCommand(benchKernelCommand())
+      .addCommand(benchDecodeCommand())
       .addHelpText(
         "after",
         `
