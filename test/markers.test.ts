@@ -17,7 +17,16 @@ afterAll(() => rm(folder, { recursive: true }));
 
 it("run --markers tells of each line of stdin, and has it in the recording", async () => {
   const out = join(folder, "marked.bioxrec");
-  const run = new Biox(["run", join(folder, "tiny"), "--from", "sim:?rate=100", "--record", out, "--markers", "--json"]);
+  const run = new Biox([
+    "run",
+    join(folder, "tiny"),
+    "--from",
+    "sim:?rate=100",
+    "--record",
+    out,
+    "--markers",
+    "--json",
+  ]);
   await run.line(({ type }) => type === "prediction");
   const before = Date.now();
   run.child.stdin!.write("stands up\n\n");
