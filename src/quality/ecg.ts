@@ -1,13 +1,10 @@
-import { designIir } from "../prepare/filters/iir-design.js";
-import { zeroPhase } from "../prepare/filters/zero-phase.js";
-import type { RowKernel } from "../prepare/step.js";
 import { pulseRate, templateCorrelation } from "./beats.js";
-import { decimate } from "./decimate.js";
 import { skewness } from "./moments.js";
 import { findPeaks } from "./peaks.js";
 import { SpectralPurity } from "./purity.js";
 import { FASTEST, ramp, SLOWEST } from "./scores.js";
 import type { PulseAnalysis, PulseFindings } from "./types.js";
+import { WorkingBand } from "./working-band.js";
 
 /** Enough to place an R peak within a few ms. */
 const WORKING_RATE = 125;
@@ -28,33 +25,23 @@ const LONGEST_PAUSE_S = 3;
 
 /** Heart rate and signal quality of ECG windows. */
 export class EcgAnalysis implements PulseAnalysis {
-  private readonly factor: number;
-  private readonly rate: number;
-  private readonly slow: Float64Array;
-  private readonly filtered: Float64Array;
+  private readonly band: WorkingBand;
   private readonly slope: Float64Array;
   private readonly sorted: Float64Array;
-  private readonly filter: RowKernel;
   private readonly purity: SpectralPurity;
 
   /** @param samples of a window: 5 s or more of them */
   constructor(rate: number, samples: number) {
-    this.factor = Math.max(1, Math.floor(rate / WORKING_RATE));
-    this.rate = rate / this.factor;
-    const length = Math.floor(samples / this.factor);
-    this.slow = new Float64Array(length);
-    this.filtered = new Float64Array(length);
+    this.band = new WorkingBand(rate, samples, WORKING_RATE, BAND);
+    const { length } = this.band.slow;
     this.slope = new Float64Array(length);
     this.sorted = new Float64Array(length);
-    const band = { low: BAND.low, high: Math.min(BAND.high, 0.45 * this.rate) };
-    this.filter = zeroPhase(designIir({ design: "butterworth", order: 2 }, band, this.rate), length);
-    this.purity = new SpectralPurity(length, this.rate, { low: 0.7, high: band.high });
+    this.purity = new SpectralPurity(length, this.band.rate, { low: 0.7, high: this.band.high });
   }
 
   run(window: Float64Array): PulseFindings {
-    const { slow, filtered, rate } = this;
-    decimate(window, this.factor, slow);
-    this.filter(slow, 0, filtered, 0);
+    const { slow, filtered, rate } = this.band;
+    this.band.take(window);
     const beats = this.beats();
     const bpm = pulseRate(beats, rate);
     const half = Math.max(1, Math.round(HALF_BEAT_S * rate));
@@ -75,7 +62,8 @@ export class EcgAnalysis implements PulseAnalysis {
 
   /** Samples of the R peaks: the largest excursions about the places where the slope stays steep for as long as a complex lasts. */
   private beats(): number[] {
-    const { filtered, slope, sorted, rate } = this;
+    const { slope, sorted } = this;
+    const { filtered, rate } = this.band;
     const width = Math.max(1, Math.floor(COMPLEX_S * rate));
     averageSlope(filtered, width, slope);
     sorted.set(slope);

@@ -1,14 +1,11 @@
-import { designIir } from "../prepare/filters/iir-design.js";
-import { zeroPhase } from "../prepare/filters/zero-phase.js";
-import type { RowKernel } from "../prepare/step.js";
 import { Autocorrelation } from "./autocorrelation.js";
 import { pulseRate, templateCorrelation } from "./beats.js";
-import { decimate } from "./decimate.js";
 import { skewness } from "./moments.js";
 import { findPeaks, refinePeak } from "./peaks.js";
 import { SpectralPurity } from "./purity.js";
 import { FASTEST, ramp, SLOWEST } from "./scores.js";
 import type { PulseAnalysis, PulseFindings } from "./types.js";
+import { WorkingBand } from "./working-band.js";
 
 /** Enough for the shape of a pulse wave, whose power ends at 8 Hz. */
 const WORKING_RATE = 50;
@@ -29,33 +26,24 @@ const PURITY = { low: 0.1, high: 0.4 };
 
 /** Pulse rate and signal quality of PPG windows. */
 export class PpgAnalysis implements PulseAnalysis {
-  private readonly factor: number;
-  private readonly rate: number;
-  private readonly slow: Float64Array;
-  private readonly filtered: Float64Array;
-  private readonly filter: RowKernel;
+  private readonly band: WorkingBand;
   private readonly autocorrelation: Autocorrelation;
   private readonly lags: Float64Array;
   private readonly purity: SpectralPurity;
 
   /** @param samples of a window: 5 s or more of them */
   constructor(rate: number, samples: number) {
-    this.factor = Math.max(1, Math.floor(rate / WORKING_RATE));
-    this.rate = rate / this.factor;
-    const length = Math.floor(samples / this.factor);
-    this.slow = new Float64Array(length);
-    this.filtered = new Float64Array(length);
-    const high = Math.min(BAND.high, 0.45 * this.rate);
-    this.filter = zeroPhase(designIir({ design: "butterworth", order: 2 }, { low: BAND.low, high }, this.rate), length);
+    this.band = new WorkingBand(rate, samples, WORKING_RATE, BAND);
+    const { length } = this.band.slow;
     this.autocorrelation = new Autocorrelation(length);
-    this.lags = new Float64Array(Math.min(length - 1, Math.ceil((this.rate * 60) / SLOWEST) + 2));
-    this.purity = new SpectralPurity(length, this.rate, { ...BAND, high });
+    this.lags = new Float64Array(Math.min(length - 1, Math.ceil((this.band.rate * 60) / SLOWEST) + 2));
+    this.purity = new SpectralPurity(length, this.band.rate, this.band);
   }
 
   run(window: Float64Array): PulseFindings {
-    const { slow, filtered, lags, rate } = this;
-    decimate(window, this.factor, slow);
-    this.filter(slow, 0, filtered, 0);
+    const { lags } = this;
+    const { slow, filtered, rate } = this.band;
+    this.band.take(window);
     this.autocorrelation.run(filtered, lags);
     const period = this.period();
     const peaks =
@@ -92,7 +80,8 @@ export class PpgAnalysis implements PulseAnalysis {
 
   /** The shortest lag, in samples, at which the signal repeats itself nearly as well as at any; undefined where it does not. */
   private period(): number | undefined {
-    const { lags, rate } = this;
+    const { lags } = this;
+    const { rate } = this.band;
     const shortest = Math.floor((rate * 60) / FASTEST);
     const peaks: number[] = [];
     for (let k = Math.max(1, shortest); k < lags.length - 1; k++)
