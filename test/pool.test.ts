@@ -174,12 +174,19 @@ describe("a pool", () => {
 
   it("refuses numbers that cannot be", async () => {
     const bundle = await loadBundle(path("tiny"));
-    for (const name of ["engines", "batch"] as const)
+    for (const name of ["engines", "threads", "batch"] as const)
       for (const value of [0, -1, 1.5, 65, Number.NaN, "2" as never])
         await expect(createEngine(bundle, { [name]: value })).rejects.toMatchObject({
           code: "INVALID_ARGUMENT",
           message: expect.stringContaining(`Expected ${name} to be a whole number from 1 to 64`),
         });
+  });
+
+  it("refuses so many threads that the machine would come to a stand", async () => {
+    await expect(createEngine(await loadBundle(path("tiny")), { engines: 64, threads: 64 })).rejects.toMatchObject({
+      code: "INVALID_ARGUMENT",
+      message: expect.stringContaining("64 engine(s) with 64 threads each would be 4096 threads"),
+    });
   });
 
   it("refuses a model that cannot run, and leaves no thread behind", async () => {

@@ -2,19 +2,23 @@ import "./no-telemetry.js";
 import { availableParallelism } from "node:os";
 import { type Precision, requirePrecision } from "../bridge/index.js";
 import type { Bundle } from "../bundle/index.js";
-import { invalidArgument } from "../errors.js";
+import { BioxError, invalidArgument } from "../errors.js";
 import { Engine } from "./engine.js";
 import { EngineThread } from "./engine-thread.js";
 
 /** More engine threads, or windows together, than any gateway has use for. */
 const MOST = 64;
+/** Threads of ONNX Runtime wait for one another in busy loops: many more than cores bring a machine to a stand. */
+const MOST_PER_CORE = 4;
+/** As many are taken on the smallest machine, too. */
+const ALWAYS_ALLOWED = 16;
 /** Threads of ONNX Runtime beyond this seldom shorten a window. */
 const MOST_DEFAULT_THREADS = 4;
 
 export interface EngineOptions {
   /** Engine threads, 1 to 64, each with the whole model in memory; sources are shared out among them. Default 1. */
   engines?: number;
-  /** Threads of ONNX Runtime in each engine. Default: the cores but one, shared out among the engines, at least 1 and at most 4. */
+  /** Threads of ONNX Runtime in each engine, 1 to 64, in all engines at most four for each core. Default: the cores but one, shared out among the engines, at least 1 and at most 4. */
   threads?: number;
   /**
    * How many windows of different sources, 1 to 64, that wait for an engine it runs together, where the halves leave their first
@@ -35,7 +39,8 @@ export interface EngineOptions {
  */
 export async function createEngine(bundle: Bundle, options: EngineOptions = {}): Promise<Engine> {
   const engines = checkNumber("engines", options.engines ?? 1, MOST);
-  const threads = checkNumber("threads", options.threads ?? defaultThreads(engines), Number.MAX_SAFE_INTEGER);
+  const threads = checkNumber("threads", options.threads ?? defaultThreads(engines), MOST);
+  checkTotal(engines, threads);
   const batch = checkNumber("batch", options.batch ?? 1, MOST);
   const precision = options.precision === undefined ? undefined : requirePrecision(options.precision);
   const starting = Array.from({ length: engines }, () => EngineThread.start(bundle, { threads, precision, batch }));
@@ -68,5 +73,16 @@ export function defaultThreads(engines: number, cores = availableParallelism()):
 
 function checkNumber(name: string, value: number, most: number): number {
   if (Number.isInteger(value) && value >= 1 && value <= most) return value;
-  throw invalidArgument(name, most === MOST ? `a whole number from 1 to ${MOST}` : "a whole number from 1", value);
+  throw invalidArgument(name, `a whole number from 1 to ${most}`, value);
+}
+
+function checkTotal(engines: number, threads: number, cores = availableParallelism()): void {
+  const most = Math.max(ALWAYS_ALLOWED, MOST_PER_CORE * cores);
+  // Engines with one thread each wait without a loop.
+  if (threads === 1 || engines * threads <= most) return;
+  throw new BioxError(
+    "INVALID_ARGUMENT",
+    `${engines} engine(s) with ${threads} threads each would be ${engines * threads} threads, and this machine has ${cores} cores: expected at most ${most}.`,
+    "Give fewer threads, or leave them out.",
+  );
 }
