@@ -1,3 +1,4 @@
+import { existsSync, lstatSync } from "node:fs";
 import { mkdir, stat } from "node:fs/promises";
 import { dirname } from "node:path";
 import { fileURLToPath } from "node:url";
@@ -35,7 +36,6 @@ export function unwritable(path: string, cause: unknown): BioxError {
   const code = systemCode(cause);
   const reasons: Record<string, string> = {
     EEXIST: "it exists already",
-    ENOENT: "its folder does not exist",
     ENOSPC: "the disk is full",
     EISDIR: "it is a folder",
     ENOTDIR: "its folder is a file",
@@ -45,10 +45,18 @@ export function unwritable(path: string, cause: unknown): BioxError {
     EACCES: "permission was denied",
     EPERM: "permission was denied",
   };
-  const reason = reasons[code ?? ""] ?? `the system reports ${code ?? String(cause)}`;
+  const reason =
+    code === "ENOENT" ? whyNotThere(path) : (reasons[code ?? ""] ?? `the system reports ${code ?? String(cause)}`);
   return new BioxError("FILE_UNWRITABLE", `File '${path}' cannot be written: ${reason}.`, "Choose another path.", {
     cause,
   });
+}
+
+/** What "does not exist" means of a file that was to be made: a file system such as /proc says it of all of them. */
+function whyNotThere(path: string): string {
+  if (lstatSync(path, { throwIfNoEntry: false })?.isSymbolicLink())
+    return "it is a link to a place that does not exist";
+  return existsSync(dirname(path)) ? "its file system takes no new files" : "its folder does not exist";
 }
 
 /**

@@ -57,6 +57,7 @@ export class Engine extends EventEmitter<EngineEvents> {
     let plan = planRun(this.bundle, source, options);
     const run = new Run(
       source,
+      plan.streams,
       {
         result: (result) => {
           if (result.type === "prediction") this.emit("prediction", result, source);

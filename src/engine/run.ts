@@ -26,8 +26,10 @@ export class Run {
   private ended = false;
   private error: Error | undefined;
 
+  /** @param streams ids of those that are read */
   constructor(
     readonly source: Source,
+    private readonly streams: readonly number[],
     private readonly events: RunEvents,
     private readonly delay: LoopDelay,
   ) {
@@ -64,7 +66,8 @@ export class Run {
 
   summary(): Summary {
     const { source } = this;
-    const { samples, lost, duplicates, restarts } = source.stats;
+    const { samples, lost, duplicates, restarts, clockJumps } = source.statsOf((id) => this.streams.includes(id));
+    const others = source.statsOf((id) => !this.streams.includes(id));
     return {
       type: "summary",
       source: source.uri,
@@ -76,6 +79,8 @@ export class Run {
       lost,
       duplicates,
       restarts,
+      clockJumps,
+      otherStreams: { samples: others.samples, lost: others.lost },
       link: source.link,
       rings: source.rings,
       clocks: source.clocks,

@@ -63,12 +63,16 @@ export interface Summary {
   skippedHops: number;
   /** Predictions that the consumer of `engine.run` did not take in time; they are counted in `predictions`. */
   dropped: number;
-  /** Samples received and samples lost. */
+  /** Samples received and samples lost, of the streams that the run reads. */
   samples: number;
   lost: number;
   /** Samples that came twice, and how often the device counted anew. */
   duplicates: number;
   restarts: number;
+  /** How often the device's clock was set, back or forth, while its samples went on. */
+  clockJumps: number;
+  /** Of the streams that the run does not read. A value that the device calls invalid, such as SpO2 without a finger, is lost. */
+  otherStreams: { samples: number; lost: number };
   link: LinkReport;
   /** What each stream's ring held. */
   rings: RingGauge[];

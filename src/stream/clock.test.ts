@@ -88,7 +88,7 @@ describe("the clock", () => {
       expect(jitterMs).toBeLessThan(4);
       expect(confidence).toBeGreaterThan(0.9);
     }
-    expect(timeline.stats).toEqual({ samples: 90_000, lost: 0, duplicates: 0, restarts: 0 });
+    expect(timeline.stats).toEqual({ samples: 90_000, lost: 0, duplicates: 0, restarts: 0, clockJumps: 0 });
   });
 
   it("is not confident before it has seen a minute", () => {

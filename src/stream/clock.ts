@@ -108,9 +108,14 @@ export class StreamClock {
 
   /** Host epoch ms of a device time in ms; never earlier than a time it gave before. */
   toHost(deviceMs: number): number {
-    const x = deviceMs / this.speed;
-    this.last = Math.max(this.last, x + this.line(x) + this.floor);
+    this.last = Math.max(this.last, this.expect(deviceMs));
     return this.last;
+  }
+
+  /** Host epoch ms of a device time by what is known so far, without noting anything; infinite before the first arrival. */
+  expect(deviceMs: number): number {
+    const x = deviceMs / this.speed;
+    return x + this.line(x) + this.floor;
   }
 
   /** Device seconds that pass in a second of the host, over `speed`: 1 for a perfect clock. */

@@ -5,7 +5,8 @@
 
 import type { DeviceMessage, LinkStats } from "../devices/types.js";
 
-export type LinkState = "open" | "reconnecting" | "closed";
+/** `silent`: the port is open, but no samples come any more. */
+export type LinkState = "open" | "silent" | "reconnecting" | "closed";
 
 /** Whether the port hands over bytes at once, or gathers them for up to 16 ms as USB adapters do unless told otherwise. */
 export type LowLatency = "on" | "off" | "unsupported";

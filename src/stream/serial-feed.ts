@@ -19,8 +19,11 @@ import {
   sumLinks,
 } from "./feed.js";
 import { closePort, openPort, setLowLatency } from "./serial-port.js";
+import { SilenceWatch } from "./silence-watch.js";
 
 const RECONNECT_MS = 500;
+/** Commands have some tens of bytes: so many that are not sent show that the device does not read. */
+const MOST_UNSENT_BYTES = 1024;
 
 /** A wearable on a serial port. A port that vanishes is opened again when it comes back, unless `onLost` says what else to do. */
 export class SerialFeed implements Feed {
@@ -37,6 +40,11 @@ export class SerialFeed implements Feed {
   private timer: NodeJS.Timeout | undefined;
   private stopping = false;
   private chunkArrival = 0;
+  private bytesBefore = 0;
+  private readonly watch = new SilenceWatch(
+    (ms) => this.silent(ms),
+    () => this.sound(),
+  );
 
   /** @throws BioxError INVALID_ARGUMENT for an option that the device does not have */
   constructor(
@@ -59,6 +67,7 @@ export class SerialFeed implements Feed {
     this.stopping = true;
     clearTimeout(this.timer);
     this.dialogue?.end();
+    this.watch.end();
     const port = this.port;
     this.port = undefined;
     this.state = "closed";
@@ -83,11 +92,14 @@ export class SerialFeed implements Feed {
     });
     const { decoder } = this;
     const write = (bytes: Uint8Array): void => {
-      if (port.isOpen) port.write(bytes);
+      // A device that does not read stalls what was written before: more would only pile up.
+      if (port.isOpen && port.writableLength < MOST_UNSENT_BYTES) port.write(bytes);
     };
     this.dialogue = new Dialogue(this.commands, write, () => decoder.link.frames);
     this.lowLatency = await setLowLatency(port);
-    if (port === this.port) this.dialogue.begin();
+    if (port !== this.port) return;
+    this.dialogue.begin();
+    this.watch.begin();
   }
 
   private take(chunk: Uint8Array): void {
@@ -100,11 +112,28 @@ export class SerialFeed implements Feed {
   private readonly deliver = (message: DeviceMessage): void => {
     if (this.stopping) return;
     if (message.type === "hello") this.dialogue?.hello();
+    else if (message.type === "samples") this.bytesBefore = this.decoder.link.bytes;
+    this.watch.take(message);
     this.handlers?.message(message, this.chunkArrival, this.chunkArrival);
   };
 
+  private silent(ms: number): void {
+    this.state = "silent";
+    const bytes = this.decoder.link.bytes - this.bytesBefore;
+    const what = bytes > 0 ? `${bytes} bytes came, but none of them is a sample` : "nothing came";
+    const hint = "check the cable, the power of the device and its baud rate";
+    this.handlers?.link("silent", `no samples from ${this.path} for ${Math.round(ms / 1000)} s: ${what}; ${hint}`);
+  }
+
+  private sound(): void {
+    this.state = "open";
+    this.handlers?.link("open", undefined);
+  }
+
   private lost(): void {
     this.dialogue?.end();
+    this.watch.end();
+    this.bytesBefore = 0;
     this.port = undefined;
     this.state = "reconnecting";
     this.past = this.report();

@@ -8,7 +8,7 @@ import { createRing, type RingMemory, RingWriter } from "./ring.js";
 import { sameStream } from "./same-stream.js";
 import type { RingGauge, SampleEvent, SourceEvents } from "./source-events.js";
 import { parseSource, type SourceSpec } from "./source-uri.js";
-import { Timeline, type TimelineStats } from "./timeline.js";
+import { emptyTimelineStats, Timeline, type TimelineStats } from "./timeline.js";
 import type { TimingReport } from "./timing.js";
 
 /** How long a device may take to say who it is. */
@@ -49,6 +49,8 @@ interface OpenStream {
 export class Source extends EventEmitter<SourceEvents> {
   private readonly open = new Map<number, OpenStream>();
   private ended = false;
+  /** Events that wait until whoever opens the source has had its turn to listen; undefined when there is nothing to wait for. */
+  private early: (() => void)[] | undefined;
   private closing: Promise<void> | undefined;
   /** Why the source ended, where something broke. */
   failure: BioxError | undefined;
@@ -91,10 +93,16 @@ export class Source extends EventEmitter<SourceEvents> {
     return this.ended;
   }
 
+  /** What has come of all streams together. */
   get stats(): TimelineStats {
-    const sum: TimelineStats = { samples: 0, lost: 0, duplicates: 0, restarts: 0 };
-    for (const { timeline } of this.open.values())
-      for (const key of Object.keys(sum) as (keyof TimelineStats)[]) sum[key] += timeline.stats[key];
+    return this.statsOf(() => true);
+  }
+
+  /** What has come of the streams, told by their id, that `wanted` picks. */
+  statsOf(wanted: (stream: number) => boolean): TimelineStats {
+    const sum = emptyTimelineStats();
+    for (const [id, { timeline }] of this.open)
+      if (wanted(id)) for (const key of Object.keys(sum) as (keyof TimelineStats)[]) sum[key] += timeline.stats[key];
     return sum;
   }
 
@@ -118,7 +126,10 @@ export class Source extends EventEmitter<SourceEvents> {
     return this.feed.report();
   }
 
-  /** The samples of all streams as they arrive, until the source ends or is closed. */
+  /**
+   * The samples of all streams as they arrive, until the source ends or is closed. Asked for as soon as the source is open, it begins
+   * with the first sample.
+   */
   async *samples(): AsyncGenerator<SampleEvent, void, undefined> {
     const waiting: SampleEvent[] = [];
     let wake = (): void => {};
@@ -131,7 +142,7 @@ export class Source extends EventEmitter<SourceEvents> {
     try {
       for (;;) {
         for (let next = waiting.shift(); next; next = waiting.shift()) yield next;
-        if (this.ended) return;
+        if (this.ended && !this.early) return;
         await new Promise<void>((resolve) => {
           wake = resolve;
         });
@@ -150,6 +161,7 @@ export class Source extends EventEmitter<SourceEvents> {
   start(timeout: number, onChunk: SourceOptions["onChunk"]): Promise<void> {
     return new Promise((resolve, reject) => {
       let timer: NodeJS.Timeout | undefined;
+      let opened = false;
       const settle = (): void => {
         clearTimeout(timer);
         this.off("end", onEnd);
@@ -168,12 +180,16 @@ export class Source extends EventEmitter<SourceEvents> {
           }
           if (message.type !== "hello" || this.ended) return;
           settle();
+          if (opened) return;
+          opened = true;
+          this.early = [];
+          setImmediate(() => this.tellEarly());
           resolve();
         },
         ...(onChunk ? { chunk: onChunk } : {}),
         link: (state, reason) => {
           if (state === "open") for (const { timeline } of this.open.values()) timeline.interrupted();
-          this.emit("link", { state, reason });
+          this.tell("link", { state, reason });
         },
         end: (error) => this.finish(error as BioxError | undefined),
       };
@@ -198,7 +214,7 @@ export class Source extends EventEmitter<SourceEvents> {
     if (message.type === "hello") this.describe(message);
     else if (message.type === "samples") this.store(message.block, arrival, received);
     else if (message.type === "end") this.takeEnd(message.streams, received);
-    else if (message.type === "event") this.emit("device", { name: message.name, data: message.data });
+    else if (message.type === "event") this.tell("device", { name: message.name, data: message.data });
   }
 
   private store(block: SampleBlock, arrival: number, received: number): void {
@@ -206,10 +222,10 @@ export class Source extends EventEmitter<SourceEvents> {
     if (!stream) return;
     const stored = stream.timeline.push(block, arrival, received);
     if (arrival >= stream.nextLook) this.lookAtClock(stream, arrival);
-    if (stored === 0 || this.listenerCount("samples") === 0) return;
+    if (stored === 0 || (this.listenerCount("samples") === 0 && !this.early)) return;
     const { descriptor, timeline } = stream;
     const width = descriptor.channels.length;
-    this.emit("samples", {
+    this.tell("samples", {
       stream: descriptor.name,
       channels: descriptor.channels.map((c) => c.name),
       index: timeline.length - stored,
@@ -226,7 +242,7 @@ export class Source extends EventEmitter<SourceEvents> {
     const { time } = stream.timeline;
     if (time.rateError === null) return;
     stream.nextReport = arrival + CLOCK_REPORT_MS;
-    this.emit("clock", { stream: stream.descriptor.name, ...time });
+    this.tell("clock", { stream: stream.descriptor.name, ...time });
   }
 
   /** The end of a playback: the device says how much it has sent in all, so that a loss at the very end counts too. */
@@ -263,7 +279,7 @@ export class Source extends EventEmitter<SourceEvents> {
       );
     const memory = createRing(channels, capacity);
     const writer = new RingWriter(memory);
-    const timeline = new Timeline(descriptor, writer, (gap) => this.emit("gap", { ...gap, stream: descriptor.name }));
+    const timeline = new Timeline(descriptor, writer, (gap) => this.tell("gap", { ...gap, stream: descriptor.name }));
     this.open.set(descriptor.id, { descriptor, memory, writer, timeline, nextLook: 0, nextReport: 0 });
   }
 
@@ -283,7 +299,20 @@ export class Source extends EventEmitter<SourceEvents> {
     this.ended = true;
     this.failure = error;
     for (const { writer } of this.open.values()) writer.end();
-    this.emit("end", error);
+    this.tell("end", error);
+  }
+
+  /** Emits an event; one that comes in the same bytes as the hello waits until somebody can listen. */
+  private tell<K extends keyof SourceEvents>(name: K, ...args: SourceEvents[K]): void {
+    const emit = this.emit.bind(this) as (name: K, ...args: SourceEvents[K]) => boolean;
+    if (this.early) this.early.push(() => emit(name, ...args));
+    else emit(name, ...args);
+  }
+
+  private tellEarly(): void {
+    const early = this.early ?? [];
+    this.early = undefined;
+    for (const event of early) event();
   }
 
   private silent(timeout: number): BioxError {

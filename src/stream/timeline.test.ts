@@ -49,7 +49,7 @@ describe("timeline", () => {
     expect(read(0, 10)).toEqual([0, 1, 2, 3, 4, 5, 6, 7, 8, 9]);
     // The newest sample of a block is as old as its arrival, the others a period of 10 ms each before it.
     expect(reader.stretch(0, 10)).toMatchObject({ start: 960, end: 1060, missing: 0 });
-    expect(timeline.stats).toEqual({ samples: 10, lost: 0, duplicates: 0, restarts: 0 });
+    expect(timeline.stats).toEqual({ samples: 10, lost: 0, duplicates: 0, restarts: 0, clockJumps: 0 });
   });
 
   it("marks a gap to the sample and lays a straight line through it", () => {
@@ -86,7 +86,7 @@ describe("timeline", () => {
     const { timeline, gaps } = setUp({ next: 2 ** 32 - 5 });
     timeline.push(block(2 ** 32 - 5, 5), 1000, 1000);
     timeline.push(block(0, 5, { timeUs: ((2 ** 32 - 5) * 10_000 + 50_000) >>> 0 }), 1050, 1050);
-    expect(timeline.stats).toEqual({ samples: 10, lost: 0, duplicates: 0, restarts: 0 });
+    expect(timeline.stats).toEqual({ samples: 10, lost: 0, duplicates: 0, restarts: 0, clockJumps: 0 });
     expect(gaps).toEqual([]);
   });
 
@@ -104,7 +104,7 @@ describe("timeline", () => {
     timeline.push(block(0, 5), 1000, 1000);
     timeline.describe({ ...STREAM, next: 10 });
     timeline.push(block(10, 5), 1100, 1100);
-    expect(timeline.stats).toEqual({ samples: 10, lost: 5, duplicates: 0, restarts: 0 });
+    expect(timeline.stats).toEqual({ samples: 10, lost: 5, duplicates: 0, restarts: 0, clockJumps: 0 });
   });
 
   it("takes a counter that jumps by hours for a restart", () => {

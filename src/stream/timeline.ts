@@ -15,7 +15,8 @@ export interface Gap {
   readonly samples: number;
   /**
    * "lost": counted from the device's own sample index. "restart": the device counted anew, so the number comes from the clock. "clock":
-   * the device counts nothing, but later samples came so much too late that some must be missing; where is known to some seconds only.
+   * the device's own clock says that it took none for a while; or it counts nothing, but later samples came so much too late that some
+   * must be missing, and where is known to some seconds only.
    */
   readonly cause: "lost" | "restart" | "clock";
 }
@@ -27,17 +28,21 @@ export interface TimelineStats {
   lost: number;
   duplicates: number;
   restarts: number;
+  /** How often the device's clock was set, back or forth, while its samples went on. */
+  clockJumps: number;
+}
+
+export function emptyTimelineStats(): TimelineStats {
+  return { samples: 0, lost: 0, duplicates: 0, restarts: 0, clockJumps: 0 };
 }
 
 /** A jump of the counter beyond this many seconds of samples is a restart, not a loss. */
 const LONGEST_LOSS_S = 3600;
-/** A jump in time below this is delay, not loss, ms. */
-const LEAST_JUMP_MS = 250;
 /** A serial link repeats nothing: samples "again" that go on for this long are those of a device that began anew. */
 const LONGEST_ECHO_S = 1;
 
 export class Timeline {
-  readonly stats: TimelineStats = { samples: 0, lost: 0, duplicates: 0, restarts: 0 };
+  readonly stats = emptyTimelineStats();
   private readonly timing: StreamTiming;
   private readonly channels: number;
   private readonly filler: GapFiller;
@@ -105,7 +110,7 @@ export class Timeline {
    */
   push(block: SampleBlock, arrival: number, received: number): number {
     if (block.count === 0) return 0;
-    const step = this.next === undefined ? 0 : signed(block.index, this.next);
+    const step = this.stepTo(block, arrival);
     const leap = Math.abs(step) > LONGEST_LOSS_S * this.stream.rate;
     const anew =
       this.restarting || leap || (block.restarted && step !== 0) || (step < 0 && this.isTooLongForEcho(block));
@@ -119,11 +124,10 @@ export class Timeline {
 
     const end = this.timing.observe(block, arrival);
     const start = end - (block.count - 1) * this.period;
-    const jump = this.timing.takeJump();
+    if (this.timing.takeClockSet()) this.stats.clockJumps++;
+    const late = Math.round(this.timing.takeJump() / this.period);
     if (anew) this.gap(this.missingSince(start), "restart", block, start, received);
-    else if (step > 0) this.gap(step, "lost", block, start, received);
-    else if (this.stream.clock === "count" && jump > LEAST_JUMP_MS)
-      this.gap(Math.round(jump / this.period), "clock", block, start, received);
+    else this.gap(Math.max(0, step) + late, late > 0 ? "clock" : "lost", block, start, received);
     const count = block.count - again;
     this.store(block.values.subarray(again * this.channels), count, end - (count - 1) * this.period, received);
     this.next = (block.index + block.count) >>> 0;
@@ -138,6 +142,16 @@ export class Timeline {
     const from = this.started ? this.lastTime : received - (step + 1) * this.period;
     this.mark(step, "lost", this.last, from, from + (step + 1) * this.period, received);
     this.next = sent >>> 0;
+  }
+
+  /** Samples that are missing before a block by its number, less than 0 where it repeats some. */
+  private stepTo(block: SampleBlock, arrival: number): number {
+    const step = this.next === undefined ? 0 : signed(block.index, this.next);
+    // Without a counter, or with one of few bits, numbers are a guess: at how many frames noise has taken the place of, say.
+    if (step <= 0 || this.stream.clock !== "count" || this.restarting || !this.timing.isImpossible(block, arrival))
+      return step;
+    this.timing.renumber(step);
+    return 0;
   }
 
   private restart(): void {

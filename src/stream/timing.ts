@@ -12,6 +12,9 @@ const RATE_SCALE = 0.1;
 /** Points before the rate is believed, and the relative error that it must then have. */
 const RATE_POINTS = 10;
 const RATE_ERROR = 1e-3;
+/** Below this, host ms, and below this share of the time that samples take, a step of a stamp or a number is delay or drift, not a jump. */
+const LEAST_JUMP_MS = 250;
+const LEAST_JUMP_SHARE = 0.1;
 
 /** Time as it was found to be, of one stream. */
 export interface TimingReport extends ClockReport {
@@ -32,6 +35,9 @@ export class StreamTiming {
   private nextPoint = 0;
   /** Samples per ms of device time, as far as is known. */
   private perMs: number;
+  private clockSet = false;
+  /** Host ms in which the device took no samples, by its own clock. */
+  private paused = 0;
 
   constructor(private readonly stream: StreamDescriptor) {
     this.clock = new StreamClock(stream.speed, stream.clock);
@@ -61,9 +67,28 @@ export class StreamTiming {
     return this.clock.observe(ms + (block.count - 1) / this.perMs, arrival);
   }
 
-  /** Host ms by which time has jumped since this was asked last, beyond what running numbers explain. */
+  /** Host ms, 250 or more, by which time has jumped since this was asked last, beyond what running numbers explain; 0 for none. */
   takeJump(): number {
-    return this.clock.takeJump();
+    const jump = this.stream.clock === "count" ? this.clock.takeJump() : this.paused;
+    this.paused = 0;
+    return jump > LEAST_JUMP_MS ? jump : 0;
+  }
+
+  /** Whether the device's clock was set, back or forth, since this was asked last: its running numbers went on, and so do times. */
+  takeClockSet(): boolean {
+    const { clockSet } = this;
+    this.clockSet = false;
+    return clockSet;
+  }
+
+  /** Whether a counted block, if its number is true, would have been received before it was taken: so its number is not. */
+  isImpossible(block: SampleBlock, arrival: number): boolean {
+    return this.device !== undefined && this.clock.expect(this.counted(block)) > arrival + LEAST_JUMP_MS;
+  }
+
+  /** Running numbers will leave out so many samples that the device never took. */
+  renumber(samples: number): void {
+    if (this.device) this.device.index = (this.device.index + samples) | 0;
   }
 
   /** Host ms between two samples. */
@@ -102,8 +127,17 @@ export class StreamTiming {
   private stamped(block: SampleBlock, arrival: number): number {
     if (!this.device) return block.timeUs / 1000;
     const step = (block.timeUs - this.device.timeUs) / 1000;
-    const passed = (arrival - this.device.arrival) * this.stream.speed;
-    return this.device.ms + step + Math.round((passed - step) / CLOCK_WRAP_MS) * CLOCK_WRAP_MS;
+    const { speed } = this.stream;
+    const passed = (arrival - this.device.arrival) * speed;
+    const ms = this.device.ms + step + Math.round((passed - step) / CLOCK_WRAP_MS) * CLOCK_WRAP_MS;
+    const counted = this.counted(block);
+    const beyond = ms - counted;
+    if (Math.abs(beyond) <= LEAST_JUMP_MS * speed + LEAST_JUMP_SHARE * Math.abs(counted - this.device.ms)) return ms;
+    // Time does not go back, and nothing is received before it was taken: then the clock was set. Else the device stood still.
+    this.clockSet = beyond < 0 || this.clock.expect(ms) > arrival + LEAST_JUMP_MS;
+    if (this.clockSet) return counted;
+    this.paused = beyond / speed;
+    return ms;
   }
 
   private counted(block: SampleBlock): number {

@@ -7,6 +7,7 @@ import {
   AUX_AT,
   CHANNELS,
   COUNTER_AT,
+  CYTON_FRAME_BYTES,
   type CytonLink,
   cytonRule,
   END_AT,
@@ -36,6 +37,7 @@ export interface CytonSettings {
  * Decoder of the OpenBCI Cyton, with and without a Daisy.
  *
  * Frames carry an 8-bit counter, so losses are exact up to 255 frames (1.02 s) in a row; 256 lost ones look like none.
+ * A frame that repeats the one before it byte for byte is the same one again.
  * With a Daisy odd frames hold channels 1 to 8 and the even one behind it 9 to 16; a half without its other is dropped
  * and counted as `undescribed`.
  */
@@ -58,6 +60,7 @@ export class CytonDecoder implements DeviceDecoder {
   #halfClipped = false;
   #restarted = false;
   #unused = false;
+  readonly #last = new Uint8Array(CYTON_FRAME_BYTES);
 
   constructor(settings: CytonSettings) {
     this.#settings = settings;
@@ -101,10 +104,21 @@ export class CytonDecoder implements DeviceDecoder {
     this.#greet("");
     const counter = frame[COUNTER_AT]!;
     const first = this.#n < 0;
+    if (!first && this.#repeats(frame)) return;
+    this.#last.set(frame);
     this.#n = first ? counter : this.#n + ((counter - this.#n) & 255 || 256);
     if (this.#settings.boards === 1) this.#takeSample(frame);
     else this.#takeHalf(frame, first);
     this.#takeAux(frame);
+  }
+
+  /** The counter alone cannot tell a frame that comes twice from one behind 255 lost ones; 24 bits a channel of noise can. */
+  #repeats(frame: Uint8Array): boolean {
+    if (!frame.every((byte, i) => byte === this.#last[i])) return false;
+    // Delivered under the number that it has: whoever keeps account counts it as a duplicate.
+    if (this.#settings.boards === 1) this.#takeSample(frame);
+    else this.link.undescribed++;
+    return true;
   }
 
   #takeSample(frame: Uint8Array): void {

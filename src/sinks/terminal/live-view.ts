@@ -2,6 +2,7 @@ import type { Bundle } from "../../bundle/index.js";
 import type { Engine } from "../../engine/engine.js";
 import type { Prediction } from "../../engine/types.js";
 import { selectChannels } from "../../stream/channels.js";
+import type { LinkState } from "../../stream/feed.js";
 import type { Source } from "../../stream/source.js";
 import type { SampleEvent } from "../../stream/source-events.js";
 import { InPlace, type Terminal } from "./in-place.js";
@@ -13,6 +14,12 @@ export type { Terminal } from "./in-place.js";
 const FRAME_MS = 100;
 /** Signal seconds in the drawn waveform. */
 const WAVE_S = 6;
+const NOTICES: Readonly<Record<LinkState, string | undefined>> = {
+  open: undefined,
+  silent: "No samples come; check the cable, the power of the device and its baud rate.",
+  reconnecting: "The port is gone; waiting for it to come back.",
+  closed: undefined,
+};
 
 /** Redraws the state of a run in place, ten times a second, until it is closed. */
 export class LiveView {
@@ -80,8 +87,8 @@ export class LiveView {
     this.prediction = undefined;
     this.notice = `No answer: ${reason}.`;
   };
-  private readonly onLink = ({ state }: { state: string }): void => {
-    this.notice = state === "reconnecting" ? "The port is gone; waiting for it to come back." : undefined;
+  private readonly onLink = ({ state }: { state: LinkState }): void => {
+    this.notice = NOTICES[state];
   };
   private readonly onNote = (note: string, source: Source): void => {
     if (source === this.source) this.notice = note;

@@ -17,6 +17,8 @@ const summary: Summary = {
   duplicates: 0,
   restarts: 0,
   rings: [],
+  clockJumps: 0,
+  otherStreams: { samples: 0, lost: 0 },
   clocks: [],
   link: idealLink(),
   ms: { prepare: stage(1), lower: stage(2), bridge: stage(3), upper: stage(4), total: stage(10), age: stage(25.2) },

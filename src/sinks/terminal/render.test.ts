@@ -20,6 +20,8 @@ const summary: Summary = {
   duplicates: 0,
   restarts: 0,
   rings: [],
+  clockJumps: 0,
+  otherStreams: { samples: 0, lost: 0 },
   clocks: [],
   link: { ...idealLink(), crcErrors: 11, framingErrors: 6, oversize: 1, reconnects: 3, lowLatency: "on" },
   ms: {

@@ -47,7 +47,8 @@ export class SourcesView {
       watched.lastSample = performance.now();
     });
     source.on("link", ({ state }) => {
-      watched.state = state === "closed" ? "ended" : state;
+      // Silence shows in the time since the last sample.
+      watched.state = state === "closed" ? "ended" : state === "silent" ? "open" : state;
     });
   }
 

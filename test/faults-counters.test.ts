@@ -1,0 +1,99 @@
+/**
+ * Faults of devices that number their samples with few bits, or not at all. What they lose is known from the clock, so numbers of slots may
+ * be wrong by what the tolerance of times allows; times may not be wrong by more than that.
+ */
+
+import { mkdtempSync, rmSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { afterAll, describe, expect, it } from "vitest";
+import { FaultyDevice } from "./support/faulty-device.js";
+import { Gateway, pause, TOLERANCE_MS } from "./support/gateway.js";
+import { seeded } from "./support/seeded.js";
+import { CMS50, CYTON, type Wire } from "./support/wires.js";
+
+const folder = mkdtempSync(join(tmpdir(), "biox-counters-"));
+afterAll(() => rmSync(folder, { recursive: true }));
+
+let devices = 0;
+async function begin(wire: Wire): Promise<{ device: FaultyDevice; gateway: Gateway }> {
+  const device = await FaultyDevice.plugIn(join(folder, `device${devices++}`), wire);
+  return { device, gateway: await Gateway.open(device, wire) };
+}
+
+/** Every sample has the time of one with its value; returns how many there are, and how many slots are lost. */
+function expectTimes({ taken }: FaultyDevice, gateway: Gateway, wire: Wire): { samples: number; lost: number } {
+  const slots = gateway.slots();
+  const kept = slots.filter(({ lost }) => !lost);
+  const period = 1000 / wire.rate;
+  let worst = 0;
+  for (const { value, time } of kept) {
+    const near = (time - taken[0]!) / period;
+    const serial = value + wire.modulo * Math.round((near - value) / wire.modulo);
+    worst = Math.max(worst, Math.abs(serial - near) * period);
+  }
+  expect(worst, "ms by which a time is wrong").toBeLessThan(TOLERANCE_MS);
+  const counts = { samples: kept.length, lost: slots.length - kept.length };
+  const name = gateway.source.streams[0]!.id;
+  expect(gateway.source.statsOf((id) => id === name)).toMatchObject(counts);
+  return counts;
+}
+
+describe.concurrent.each([
+  ["a counter of 8 bits", CYTON],
+  ["no counter", CMS50],
+])("a wearable with %s", (_, wire) => {
+  const slack = (TOLERANCE_MS * wire.rate) / 1000;
+
+  it("is unplugged and comes back: the clock tells what is missing", async () => {
+    const { device, gateway } = await begin(wire);
+    await device.unplug();
+    await pause(2000);
+    await device.plugIn();
+    await gateway.recovers();
+    const { samples, lost } = expectTimes(device, gateway, wire);
+    expect(gateway.gaps.filter(({ cause }) => cause === "restart").length).toBe(gateway.source.stats.restarts);
+    const missing =
+      device.arrives.lastIndexOf(false, device.next - wire.rate) + 1 - device.arrives.indexOf(false, 5 * wire.rate);
+    expect(Math.abs(lost - missing)).toBeLessThanOrEqual(slack);
+    expect(samples).toBeGreaterThan(5 * wire.rate);
+    expect(gateway.source.link).toMatchObject({ reconnects: 1, crcErrors: 0, framingErrors: 0 });
+    expect(gateway.links).toEqual(["reconnecting", "open"]);
+    await gateway.close();
+  });
+
+  it("reads on behind garbage, and takes none of it for lost samples", async () => {
+    const { device, gateway } = await begin(wire);
+    // A fixed seed: of this noise nothing looks like frames in a row, which in formats without a check sum some does.
+    const random = seeded(3);
+    const { frames } = gateway.source.link;
+    const from = device.next;
+    device.send(Uint8Array.from({ length: 20_000 }, () => random() * 256));
+    await gateway.recovers();
+    const { lost } = expectTimes(device, gateway, wire);
+    expect(lost).toBe(0);
+    const { link } = gateway.source;
+    expect(Math.abs(link.frames - frames - (device.next - from))).toBeLessThan(slack);
+    expect(link).toMatchObject({ crcErrors: 0, framingErrors: 1, resyncs: 1, reconnects: 0 });
+    await gateway.close();
+  });
+
+  it("repeats frames: times stay right", async () => {
+    const { device, gateway } = await begin(wire);
+    let repeated = 0;
+    device.fault = (frame) => {
+      repeated++;
+      return { bytes: Uint8Array.of(...frame, ...frame), arrives: true };
+    };
+    await pause(1000);
+    device.fault = undefined;
+    await gateway.recovers();
+    const { lost } = expectTimes(device, gateway, wire);
+    expect(lost).toBe(0);
+    expect(repeated).toBeGreaterThan(30);
+    // Without a counter nothing tells a repetition from the next sample.
+    expect(gateway.source.stats.duplicates).toBe(wire === CYTON ? repeated : 0);
+    expect(gateway.source.stats.restarts).toBe(0);
+    await gateway.close();
+  });
+});

@@ -1,0 +1,88 @@
+import { openSource, type Source } from "biox-edge";
+import { expect } from "vitest";
+import { RingReader } from "../../src/stream/ring.js";
+import type { FaultyDevice } from "./faulty-device.js";
+import type { Wire } from "./wires.js";
+
+/** Clock and link are left to settle for so long before a fault. */
+const SETTLE_MS = 7000;
+const RECOVER_MS = 5000;
+/**
+ * How wrong the time of a sample may be, ms: what the clock takes for delay, not for a jump. The first bytes behind a fault may be so late
+ * on a busy machine; no fault here is shorter than 1 s.
+ */
+export const TOLERANCE_MS = 250;
+
+export const pause = (ms: number): Promise<void> => new Promise((resolve) => setTimeout(resolve, ms));
+
+/** One slot of the ring: which sample it holds, or that it was lost, and its time. */
+export interface Slot {
+  lost: boolean;
+  value: number;
+  time: number;
+}
+
+/** A source that reads a faulty device, and all events of its link. */
+export class Gateway {
+  readonly links: string[] = [];
+  readonly reasons: (string | undefined)[] = [];
+  readonly gaps: { at: number; samples: number; cause: string }[] = [];
+
+  private constructor(
+    readonly source: Source,
+    private readonly device: FaultyDevice,
+    private readonly wire: Wire,
+  ) {
+    source.on("link", ({ state, reason }) => {
+      this.links.push(state);
+      this.reasons.push(reason);
+    });
+    source.on("gap", (gap) => this.gaps.push(gap));
+  }
+
+  static async open(device: FaultyDevice, wire: Wire): Promise<Gateway> {
+    const gateway = new Gateway(await openSource(device.uri), device, wire);
+    await pause(SETTLE_MS);
+    return gateway;
+  }
+
+  /** Waits until a sample that the device takes from now on is there, at most the 5 s in which a stream must recover. */
+  async recovers(): Promise<void> {
+    const from = this.device.next;
+    const begin = performance.now();
+    const due = (): boolean => {
+      const slots = this.slots(Math.min(this.reader.head, 100));
+      return slots.some(({ lost, time }) => !lost && time >= this.device.taken[from]! - TOLERANCE_MS);
+    };
+    while (!due()) {
+      expect(performance.now() - begin, "ms without a new sample").toBeLessThan(RECOVER_MS);
+      await pause(20);
+    }
+    // What comes later must be right, too.
+    await pause(1500);
+  }
+
+  /** The newest slots of the first stream, all of them where no number is given. */
+  slots(count = this.reader.head): Slot[] {
+    const { reader } = this;
+    const from = reader.head - count;
+    const [values, times, lost] = [new Float64Array(count), new Float64Array(count), new Uint8Array(count)];
+    expect(reader.read(from, count, [0], [values])).toBe(true);
+    reader.readTimes(from, count, times);
+    reader.readLost(from, count, lost);
+    return Array.from(values, (value, i) => ({
+      lost: lost[i] === 1,
+      value: Math.round(value / this.wire.scale),
+      time: times[i]!,
+    }));
+  }
+
+  async close(): Promise<void> {
+    await this.source.close();
+    await this.device.end();
+  }
+
+  private get reader(): RingReader {
+    return new RingReader(this.source.ring(this.source.streams[0]!.id));
+  }
+}
