@@ -41,7 +41,7 @@ function expectTruth({ taken, arrives }: FaultyDevice, gateway: Gateway, unknown
   for (const { value, at } of kept)
     expect(Math.abs(at - kept[0]!.at - (value - first))).toBeLessThanOrEqual(unknownSlots);
   const lost = slots.length - kept.length;
-  expect(gateway.source.stats).toMatchObject({ samples: kept.length, lost });
+  expect(gateway.stats).toMatchObject({ samples: kept.length, lost });
   return lost;
 }
 
@@ -54,8 +54,8 @@ describe.concurrent("a wearable that numbers its samples", () => {
     await gateway.recovers();
     const lost = expectTruth(device, gateway);
     expect(lost).toBeGreaterThan(150);
-    expect(gateway.source.stats).toMatchObject({ ...NO_FAULTS, lost });
-    expect(gateway.source.link).toMatchObject({ ...NO_ERRORS, reconnects: 1, state: "open" });
+    expect(gateway.stats).toMatchObject({ ...NO_FAULTS, lost });
+    expect(gateway.link).toMatchObject({ ...NO_ERRORS, reconnects: 1, state: "open" });
     expect(gateway.links).toEqual(["reconnecting", "open"]);
     await gateway.close();
   });
@@ -69,8 +69,8 @@ describe.concurrent("a wearable that numbers its samples", () => {
     await gateway.recovers();
     const lost = expectTruth(device, gateway, TOLERANCE_MS / 10);
     expect(lost).toBeGreaterThan(150);
-    expect(gateway.source.stats).toMatchObject({ ...NO_FAULTS, lost, restarts: 1 });
-    expect(gateway.source.link).toMatchObject({ ...NO_ERRORS, reconnects: 1 });
+    expect(gateway.stats).toMatchObject({ ...NO_FAULTS, lost, restarts: 1 });
+    expect(gateway.link).toMatchObject({ ...NO_ERRORS, reconnects: 1 });
     expect(gateway.gaps.map(({ cause }) => cause)).toEqual(["restart"]);
     await gateway.close();
   });
@@ -80,15 +80,15 @@ describe.concurrent("a wearable that numbers its samples", () => {
     device.mute = true;
     await pause(4500);
     expect(gateway.links).toEqual(["silent"]);
-    expect(gateway.source.link.state).toBe("silent");
+    expect(gateway.link.state).toBe("silent");
     expect(gateway.reasons[0]).toMatch(/^no samples from .* for 3 s: nothing came; check the cable/);
     device.mute = false;
     await gateway.recovers();
     const lost = expectTruth(device, gateway);
     expect(lost).toBeGreaterThan(400);
     expect(gateway.links).toEqual(["silent", "open"]);
-    expect(gateway.source.stats).toMatchObject({ ...NO_FAULTS, lost });
-    expect(gateway.source.link).toMatchObject({ ...NO_ERRORS, state: "open" });
+    expect(gateway.stats).toMatchObject({ ...NO_FAULTS, lost });
+    expect(gateway.link).toMatchObject({ ...NO_ERRORS, state: "open" });
     await gateway.close();
   });
 
@@ -105,7 +105,7 @@ describe.concurrent("a wearable that numbers its samples", () => {
     expect(Math.abs(gap!.samples - 200)).toBeLessThanOrEqual(TOLERANCE_MS / 10);
     for (const { lost, value, time } of slots)
       if (!lost) expect(Math.abs(time - device.taken[value]!)).toBeLessThan(TOLERANCE_MS);
-    expect(gateway.source.stats).toMatchObject({ ...NO_FAULTS, lost: gap!.samples });
+    expect(gateway.stats).toMatchObject({ ...NO_FAULTS, lost: gap!.samples });
     await gateway.close();
   });
 
@@ -118,8 +118,8 @@ describe.concurrent("a wearable that numbers its samples", () => {
     device.clockOffsetUs += seconds * 1e6;
     await gateway.recovers();
     expect(expectTruth(device, gateway)).toBe(0);
-    expect(gateway.source.stats).toMatchObject({ ...NO_FAULTS, clockJumps: 1 });
-    expect(gateway.source.link).toMatchObject(NO_ERRORS);
+    expect(gateway.stats).toMatchObject({ ...NO_FAULTS, clockJumps: 1 });
+    expect(gateway.link).toMatchObject(NO_ERRORS);
     await gateway.close();
   });
 
@@ -135,7 +135,7 @@ describe.concurrent("a wearable that numbers its samples", () => {
     await gateway.recovers();
     expect(repeated).toBeGreaterThan(10);
     expect(expectTruth(device, gateway)).toBe(0);
-    expect(gateway.source.stats).toMatchObject({ ...NO_FAULTS, duplicates: repeated * BIOX.perFrame });
+    expect(gateway.stats).toMatchObject({ ...NO_FAULTS, duplicates: repeated * BIOX.perFrame });
     await gateway.close();
   });
 
@@ -154,7 +154,7 @@ describe.concurrent("a wearable that numbers its samples", () => {
     await gateway.recovers();
     const lost = expectTruth(device, gateway);
     expect(lost).toBe(heard.length * BIOX.perFrame);
-    const { crcErrors, framingErrors, oversize, resyncs } = gateway.source.link;
+    const { crcErrors, framingErrors, oversize, resyncs } = gateway.link;
     const blocks = Buffer.concat(heard)
       .toString("latin1")
       .split("\0")
@@ -182,7 +182,7 @@ describe.concurrent("a wearable that numbers its samples", () => {
     const hit = delivered.filter((whole) => !whole).length;
     expect(hit).toBeGreaterThan(20);
     expect(expectTruth(device, gateway)).toBe(hit * BIOX.perFrame);
-    const { link } = gateway.source;
+    const { link } = gateway;
     expect(link.crcErrors + link.framingErrors).toBe(errors);
     expect(link).toMatchObject({ resyncs, oversize: 0, undescribed: 0, reconnects: 0 });
     await gateway.close();
@@ -197,8 +197,8 @@ describe.concurrent("a wearable that numbers its samples", () => {
     await gateway.recovers();
     expect(expectTruth(device, gateway)).toBe(0);
     expect(gateway.links).toEqual(["silent", "open"]);
-    expect(gateway.source.stats).toMatchObject(NO_FAULTS);
-    expect(gateway.source.link).toMatchObject(NO_ERRORS);
+    expect(gateway.stats).toMatchObject(NO_FAULTS);
+    expect(gateway.link).toMatchObject(NO_ERRORS);
     await gateway.close();
   });
 });
@@ -229,10 +229,10 @@ it("reads on behind a burst of 10 MB of garbage, every block of which is counted
   device.send(garbage);
   await gateway.recovers();
   expect(expectTruth(device, gateway)).toBe(0);
-  const { crcErrors, framingErrors, oversize, resyncs, bytes } = gateway.source.link;
+  const { crcErrors, framingErrors, oversize, resyncs, bytes } = gateway.link;
   expect(bytes).toBeGreaterThan(10 << 20);
   expect(crcErrors + framingErrors + oversize).toBe(blocks.length);
   expect(resyncs).toBe(1);
-  expect(gateway.source.stats).toMatchObject(NO_FAULTS);
+  expect(gateway.stats).toMatchObject(NO_FAULTS);
   await gateway.close();
 });

@@ -2,8 +2,11 @@ import { slopeOf } from "./slope.js";
 
 /** Spans that a run is cut into; of each the least value counts, since garbage that is not collected yet is no leak. */
 const SPANS = 20;
-/** Share of the run that is left out at its start: rings, caches and compiled code fill then. */
-const WARM_UP = 0.25;
+/**
+ * Share of the run that is left out at its start: caches and compiled code fill then, and so do the rings, which hold 180 s of signal. Only
+ * runs of nine minutes or more are long enough to leave all of that behind.
+ */
+const WARM_UP = 0.35;
 
 /** How memory went over a run. MB are 2^20 bytes. */
 export interface MemoryTrend {

@@ -54,6 +54,8 @@ export class StreamClock {
   private recent: { x: number; offset: number; agrees: boolean }[] = [];
   private floor = Number.POSITIVE_INFINITY;
   private astray = 0;
+  /** Arrival of the last span that counted. */
+  private astrayAt = Number.NEGATIVE_INFINITY;
   private sinceJump = Number.POSITIVE_INFINITY;
   private jumped = 0;
   private last = Number.NEGATIVE_INFINITY;
@@ -75,7 +77,7 @@ export class StreamClock {
     this.bucket = undefined;
     this.recent = [];
     this.floor = Number.POSITIVE_INFINITY;
-    this.astray = 0;
+    this.countAstray(false, 0);
     this.sinceJump = Number.POSITIVE_INFINITY;
     this.jumped = 0;
   }
@@ -160,24 +162,35 @@ export class StreamClock {
     this.bucket = undefined;
     const settled = this.fit.points >= SETTLING;
     const late = settled && this.above(x, offset) > Math.max(LATE_MS, 4 * this.fit.deviation);
-    this.astray = late ? this.astray + 1 : 0;
+    this.countAstray(late, x + offset);
     this.sinceJump++;
-    if (this.astray === ASTRAY) this.jump(x, offset);
-    else if (!late) this.fit.add(x, offset);
+    if (!late) this.fit.add(x, offset);
     this.recent.push({ x, offset, agrees: !late });
+    if (this.astray === ASTRAY) this.jump();
     if (this.recent.length > RECENT) this.recent.shift();
     this.floor = Number.POSITIVE_INFINITY;
     for (const point of this.recent) this.floor = Math.min(this.floor, this.above(point.x, point.offset));
   }
 
-  private jump(x: number, offset: number): void {
-    const late = this.recent.slice(1 - ASTRAY).map((point) => this.above(point.x, point.offset));
-    const by = Math.min(this.above(x, offset), ...late) - this.floor;
+  /** Spans that arrive all at once were held up together and count as one: a jump stays for as many seconds of the host. */
+  private countAstray(late: boolean, arrival: number): void {
+    if (!late) {
+      this.astray = 0;
+      this.astrayAt = Number.NEGATIVE_INFINITY;
+    } else if (arrival - this.astrayAt >= BUCKET_MS / 2) {
+      this.astray++;
+      this.astrayAt = arrival;
+    }
+  }
+
+  private jump(): void {
+    const late = this.recent.slice(-ASTRAY).map((point) => this.above(point.x, point.offset));
+    const by = Math.min(...late) - this.floor;
     const again = this.sinceJump < JUMPY;
     if (again) this.fit = this.newFit();
     else this.fit.shift(by);
-    this.recent = [];
-    this.astray = 0;
+    this.recent = this.recent.slice(-1);
+    this.countAstray(false, 0);
     this.sinceJump = 0;
     this.jumped += by;
   }

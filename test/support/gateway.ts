@@ -1,4 +1,4 @@
-import { openSource, type Source } from "biox-edge";
+import { type LinkReport, openSource, type Source, type StreamDescriptor, type TimelineStats } from "biox-edge";
 import { expect } from "vitest";
 import { RingReader } from "../../src/stream/ring.js";
 import type { FaultyDevice } from "./faulty-device.js";
@@ -27,6 +27,8 @@ export class Gateway {
   readonly links: string[] = [];
   readonly reasons: (string | undefined)[] = [];
   readonly gaps: { at: number; samples: number; cause: string }[] = [];
+  /** Slots and counters when all had settled: serialport empties its buffer in the midst of opening a port, at the cost of some frames. */
+  private settled = { head: 0, stats: {} as TimelineStats, link: {} as LinkReport };
 
   private constructor(
     readonly source: Source,
@@ -43,6 +45,8 @@ export class Gateway {
   static async open(device: FaultyDevice, wire: Wire): Promise<Gateway> {
     const gateway = new Gateway(await openSource(device.uri), device, wire);
     await pause(SETTLE_MS);
+    gateway.gaps.length = 0;
+    gateway.settled = { head: gateway.reader.head, stats: gateway.firstStream, link: gateway.source.link };
     return gateway;
   }
 
@@ -62,8 +66,18 @@ export class Gateway {
     await pause(1500);
   }
 
-  /** The newest slots of the first stream, all of them where no number is given. */
-  slots(count = this.reader.head): Slot[] {
+  /** What has been counted of the first stream since all had settled. */
+  get stats(): TimelineStats {
+    return since(this.firstStream, this.settled.stats);
+  }
+
+  /** What the link has counted since all had settled. */
+  get link(): LinkReport {
+    return since(this.source.link, this.settled.link);
+  }
+
+  /** The newest slots of the first stream; where no number is given all since it had settled. */
+  slots(count = this.reader.head - this.settled.head): Slot[] {
     const { reader } = this;
     const from = reader.head - count;
     const [values, times, lost] = [new Float64Array(count), new Float64Array(count), new Uint8Array(count)];
@@ -82,7 +96,21 @@ export class Gateway {
     await this.device.end();
   }
 
+  private get firstStream(): TimelineStats {
+    const [{ id }] = this.source.streams as [StreamDescriptor];
+    return this.source.statsOf((stream) => stream === id);
+  }
+
   private get reader(): RingReader {
     return new RingReader(this.source.ring(this.source.streams[0]!.id));
   }
+}
+
+/** Numbers of `now` less those of `before`; what is no number stays. */
+function since<T extends object>(now: T, before: T): T {
+  const entries = Object.entries(now).map(([key, value]) => [
+    key,
+    typeof value === "number" ? value - (before[key as keyof T] as number) : value,
+  ]);
+  return Object.fromEntries(entries) as T;
 }

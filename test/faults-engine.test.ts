@@ -1,0 +1,145 @@
+/** Predictions through faults, of `biox run` as it is used: none is made of wrong data without saying so, whoever is held up. */
+
+import { execFileSync } from "node:child_process";
+import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { infer, loadBundle, readSafetensors, writeSafetensors } from "biox-edge";
+import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { buildTinyBundle } from "../src/bench/synthetic/bundle.js";
+import { Biox, type Line } from "./support/biox.js";
+import { FaultyDevice } from "./support/faulty-device.js";
+import { pause, TOLERANCE_MS } from "./support/gateway.js";
+import { BIOX, type Wire } from "./support/wires.js";
+
+const RATE = 100;
+const WINDOW = 200;
+const folder = mkdtempSync(join(tmpdir(), "biox-predict-"));
+const tiny = join(folder, "tiny");
+afterAll(() => rmSync(folder, { recursive: true }));
+
+/** What sample `n` of the device measures: no two windows are alike. */
+const measured = (n: number): number => Math.fround(1000 * Math.sin(n / 7) + 300 * Math.sin(n * n * 1e-4));
+const WAVE: Wire = { ...BIOX, frame: (index, timeUs, values) => BIOX.frame(index, timeUs, values.map(measured)) };
+
+beforeAll(() => buildTinyBundle(tiny, { rate: RATE, seconds: 2, hop: 0.5 }));
+
+/** Windows of whole samples: their answers are those of offline inference on the values that the device took. */
+async function expectOffline(predictions: readonly Line[], first: number): Promise<void> {
+  const whole = predictions.filter(({ lost }) => lost === 0);
+  expect(whole.length).toBeGreaterThan(5);
+  const signal = new Float64Array(whole.length * WINDOW);
+  for (const [n, { window }] of whole.entries())
+    for (let i = 0; i < WINDOW; i++) signal[n * WINDOW + i] = measured(first + window[0] + i);
+  const file = writeSafetensors({ signal: { shape: [whole.length, 1, WINDOW], data: signal } });
+  const { tensors } = await infer(await loadBundle(tiny), readSafetensors(file));
+  const probs = whole.flatMap((prediction) => prediction.probs);
+  for (const [i, p] of probs.entries()) expect(Math.abs(p - tensors.probs.data[i]!)).toBeLessThanOrEqual(1e-5);
+}
+
+/** Windows end when the device took their last sample, and follow one another. */
+function expectTimes(predictions: readonly Line[], taken: (sample: number) => number): void {
+  for (const { t, window } of predictions) {
+    expect(Math.abs(t[0] - taken(window[0]))).toBeLessThan(TOLERANCE_MS);
+    expect(Math.abs(t[1] - taken(window[1]))).toBeLessThan(TOLERANCE_MS);
+  }
+}
+
+describe.concurrent("predictions", () => {
+  it("know of every sample that a window lacks, and are right where it lacks none", async () => {
+    const device = await FaultyDevice.plugIn(join(folder, "lossy"), WAVE);
+    const run = new Biox(["run", tiny, "--from", device.uri, "--json"]);
+    await run.line(({ type }) => type === "prediction");
+    await pause(6000);
+    // Single frames, damaged and repeated ones, then a stretch.
+    let frames = 0;
+    device.fault = (frame) => {
+      frames++;
+      if (frames % 10 === 3) return { bytes: frame.with(20, frame[20]! ^ 1), arrives: false };
+      if (frames % 10 === 6) return { bytes: Uint8Array.of(...frame, ...frame), arrives: true };
+      return { bytes: frame, arrives: true };
+    };
+    await pause(4000);
+    device.fault = undefined;
+    device.mute = true;
+    await pause(1000);
+    device.mute = false;
+    device.clockOffsetUs = -20e6;
+    const marker = device.next;
+    await run.line(({ window }) => window && window[0] > marker);
+    const { code, lines } = await run.stop();
+    await device.end();
+
+    expect(code).toBe(0);
+    const first = device.arrives.indexOf(true);
+    const answers = lines.filter(({ window }) => window);
+    for (const { type, window, lost } of answers) {
+      const missing = device.arrives.slice(first + window[0], first + window[1]).filter((whole) => !whole).length;
+      expect(lost).toBe(missing);
+      expect(type).toBe(missing > 0.2 * WINDOW ? "unpredicted" : "prediction");
+    }
+    expect(answers.some(({ type, lost }) => type === "prediction" && lost > 0)).toBe(true);
+    expect(answers.some(({ type }) => type === "unpredicted")).toBe(true);
+    await expectOffline(
+      lines.filter(({ type }) => type === "prediction"),
+      first,
+    );
+    expectTimes(answers, (sample) => device.taken[first + sample]!);
+    expect(lines.at(-1)).toMatchObject({ type: "summary", clockJumps: 1, restarts: 0 });
+    expect(lines.at(-1).duplicates).toBeGreaterThan(20);
+  });
+
+  it("are right behind 5 s in which the gateway was stopped", async () => {
+    const device = await FaultyDevice.plugIn(join(folder, "waiting"), WAVE);
+    const run = new Biox(["run", tiny, "--from", device.uri, "--json"]);
+    await run.line(({ type }) => type === "prediction");
+    await pause(6000);
+    run.child.kill("SIGSTOP");
+    await pause(5000);
+    run.child.kill("SIGCONT");
+    const marker = device.next;
+    const begin = performance.now();
+    await run.line(({ type, window }) => type === "prediction" && window[1] > marker);
+    expect(performance.now() - begin).toBeLessThan(5000);
+    await pause(2000);
+    const { code, lines } = await run.stop();
+    await device.end();
+
+    expect(code).toBe(0);
+    const first = device.arrives.indexOf(true);
+    const predictions = lines.filter(({ type }) => type === "prediction");
+    expectTimes(predictions, (sample) => device.taken[first + sample]!);
+    await expectOffline(predictions, first);
+    expect(lines.some(({ type }) => type === "link" || type === "gap")).toBe(false);
+    expect(lines.at(-1)).toMatchObject({ lost: 0, duplicates: 0, restarts: 0, clockJumps: 0, link: { crcErrors: 0 } });
+    const starts = predictions.map(({ window }) => window[0]);
+    expect(starts).toEqual(starts.map((_, k) => starts[0] + k * 50));
+  });
+
+  it("are right behind 5 s in which the wearable was stopped", async () => {
+    const csv = join(folder, "count.csv");
+    writeFileSync(csv, `n\n${Array.from({ length: 30 * RATE }, (_, n) => measured(n)).join("\n")}\n`);
+    const emulator = new Biox(["emulate", "--csv", csv, "--channel", "n", "--rate", String(RATE)]);
+    const { path } = await emulator.line(({ type }) => type === "tty");
+    const run = new Biox(["run", tiny, "--from", `serial:${path}?device=biox&channel=n`, "--json"]);
+    await run.line(({ type }) => type === "prediction");
+    await pause(6000);
+    const pid = execFileSync("pgrep", ["-P", String(emulator.child.pid), "biox-emulator"], { encoding: "utf8" });
+    process.kill(Number(pid), "SIGSTOP");
+    await run.line(({ type, state }) => type === "link" && state === "silent");
+    await pause(2000);
+    process.kill(Number(pid), "SIGCONT");
+    const begin = performance.now();
+    await run.line(({ type, state }) => type === "link" && state === "open");
+    expect(performance.now() - begin).toBeLessThan(5000);
+    const sent = await emulator.line(({ type }) => type === "sent");
+    const { code, lines } = await run.finished;
+
+    expect(code).toBe(0);
+    expect(lines.at(-1)).toMatchObject({ samples: sent.samples, lost: 0, restarts: 0, clockJumps: 0 });
+    const predictions = lines.filter(({ type }) => type === "prediction");
+    const [{ t: begun, window: origin }] = predictions as [Line];
+    expectTimes(predictions, (sample) => begun[0] + ((sample - origin[0]) * 1000) / RATE);
+    await expectOffline(predictions, 0);
+  });
+});
