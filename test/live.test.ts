@@ -16,6 +16,7 @@ import {
 } from "biox-edge";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { buildTinyBundle } from "../src/bench/synthetic/bundle.js";
+import { Relay } from "../src/stream/relay.js";
 import { Biox, biox } from "./support/biox.js";
 
 const folder = mkdtempSync(join(tmpdir(), "biox-live-"));
@@ -195,14 +196,23 @@ describe("library", () => {
     const script = `
       import { openSource } from "biox-edge";
       const stop = new AbortController();
-      setTimeout(() => stop.abort(), Number(process.argv[1]));
-      await openSource("sim:", { signal: stop.signal }).catch((error) => console.log(error.name));`;
-    for (const ms of [1, 5, 15]) {
-      const args = ["--input-type=module", "--eval", script, String(ms)];
-      // It must end by itself: the timeout kills it, and then there is no exit code.
-      const { status, stdout } = spawnSync(process.execPath, args, { timeout: 8000, encoding: "utf8" });
-      expect({ ms, status, stdout }).toEqual({ ms, status: 0, stdout: "AbortError\n" });
-    }
+      const [uri, ms] = process.argv.slice(1);
+      if (ms === "0") process.nextTick(() => stop.abort());
+      else setTimeout(() => stop.abort(), Number(ms));
+      const opening = openSource(uri, { signal: stop.signal });
+      await opening.then((source) => source.close(), (error) => console.log(error.name));`;
+    const args = (uri: string, ms: number) => ["--input-type=module", "--eval", script, uri, String(ms)];
+    // It must end by itself: the timeout kills it, and then there is no exit code.
+    const open = (uri: string, ms: number) =>
+      spawnSync(process.execPath, args(uri, ms), { timeout: 8000, encoding: "utf8" });
+    // Before anything is there; and in the midst of opening, or at its end where the machine is fast.
+    expect(open("sim:", 0)).toMatchObject({ status: 0, stdout: "AbortError\n" });
+    for (const ms of [1, 5, 15]) expect(open("sim:", ms), `after ${ms} ms`).toMatchObject({ status: 0, stderr: "" });
+    // A terminal behind which nobody answers keeps it waiting for 5 s.
+    const silent = await Relay.start(undefined, { opened: () => {}, bytes: () => {}, closed: () => {} });
+    expect(open(`serial:${silent.path}`, 300)).toMatchObject({ status: 0, stdout: "AbortError\n" });
+    silent.stop();
+    await silent.exited;
   });
 
   it("tells of an emulator that dies", async () => {

@@ -75,8 +75,8 @@ describe.runIf(bundlePath && recording)("troika through a terminal", () => {
     const { run, sent, summary } = await play(csv, [], 2);
     const predictions = expectWhole(run, sent, summary, samples, 2);
     await expectSame(predictions);
-    // The clock settles by a few milliseconds while it learns the least delay of the link.
-    for (const { t } of predictions) expect(Math.abs(t[1] - t[0] - 10_000)).toBeLessThan(10);
+    // Ten seconds, but for what the clock still learns of a link that a busy machine delays; src/stream/clock.test.ts has its accuracy.
+    for (const { t } of predictions) expect(Math.abs(t[1] - t[0] - 10_000)).toBeLessThan(500);
   });
 
   it("loses nothing at twenty times the speed", async () => {

@@ -16,10 +16,11 @@ import {
   symlinkSync,
   writeFileSync,
 } from "node:fs";
-import { type FileHandle, open } from "node:fs/promises";
+import { type FileHandle, open, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, afterEach, describe, expect, it, vi } from "vitest";
+import { unwritable } from "../index.js";
 import { requireWritable, writeWhole } from "./out-file.js";
 
 const folder = mkdtempSync(join(tmpdir(), "biox-out-file-"));
@@ -50,6 +51,18 @@ describe("requireWritable", () => {
       code: "FILE_UNWRITABLE",
       message: expect.stringContaining(reason),
     });
+  });
+
+  it("says of a file that nobody can make that it is not for want of a folder", async () => {
+    if (process.platform !== "linux") return;
+    await expect(writeWhole("/proc/biox-test", bytes("new"))).rejects.toMatchObject({
+      code: "FILE_UNWRITABLE",
+      message: expect.stringMatching(/its file system takes no new files|permission was denied/),
+    });
+    symlinkSync(at("nowhere/else"), at("dangling"));
+    await expect(
+      writeFile(at("dangling"), "").catch((cause) => Promise.reject(unwritable(at("dangling"), cause))),
+    ).rejects.toThrow("it is a link to a place that does not exist");
   });
 
   it("refuses a folder and a file that are read-only", async () => {

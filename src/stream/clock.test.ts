@@ -1,5 +1,6 @@
 import { describe, expect, it } from "vitest";
 import type { SampleBlock } from "../devices/types.js";
+import { StreamClock } from "./clock.js";
 import { createRing, RingReader, RingWriter } from "./ring.js";
 import { type LinkOptions, type Packet, simulateLink } from "./testing/simulated-link.js";
 import { type Gap, Timeline } from "./timeline.js";
@@ -169,5 +170,15 @@ describe("a device that counts nothing", () => {
     const { push, gaps } = follow(options, 100, "count");
     for (const packet of simulateLink(options)) push(packet);
     expect(gaps).toEqual([]);
+  });
+
+  it("takes seconds that arrive all at once for a hold-up, not for a jump", () => {
+    const clock = new StreamClock(1);
+    for (let ms = 0; ms < 8000; ms += 40) clock.observe(ms, ms);
+    // The next 6.5 s come together.
+    for (let ms = 8000; ms < 14_500; ms += 40) clock.observe(ms, 14_500);
+    for (let ms = 14_520; ms < 40_000; ms += 40) expect(Math.abs(clock.observe(ms, ms) - ms)).toBeLessThan(1);
+    expect(clock.takeJump()).toBe(0);
+    expect(Math.abs(clock.report().driftPpm)).toBeLessThan(10);
   });
 });

@@ -203,4 +203,54 @@ describe("timeline", () => {
     for (let i = 0; i < 50; i++) timeline.push(block(i * 5, 5), 1000 + i * 50 + (i % 7) * 11, 0);
     for (const at of [100, 150, 200]) expect(reader.stretch(at, 1).start).toBeCloseTo(960 + at * 10, 6);
   });
+
+  describe("impossible times", () => {
+    /** Blocks of 5 samples, one each 50 ms, from number `from` on, received when their last sample is taken. */
+    const feed = (
+      timeline: Timeline,
+      from: number,
+      blocks: number,
+      change: (n: number) => Partial<SampleBlock> = () => ({}),
+    ) => {
+      for (let k = 0; k < blocks; k++) {
+        const n = from + 5 * k;
+        timeline.push(block(n, 5, change(n)), 1000 + 10 * (n + 4), 1000 + 10 * (n + 4));
+      }
+    };
+
+    it.each([
+      ["back", -10],
+      ["back by more than half its range", -2400],
+      ["on", 10],
+    ])("go on by the numbers when the clock is set %s", (_, seconds) => {
+      const { timeline, reader, gaps } = setUp();
+      feed(timeline, 0, 50);
+      feed(timeline, 250, 50, (n) => ({ timeUs: (n * 10_000 + seconds * 1e6) >>> 0 }));
+      expect(timeline.stats).toEqual({ samples: 500, lost: 0, duplicates: 0, restarts: 0, clockJumps: 1 });
+      expect(gaps).toEqual([]);
+      for (let n = 0; n < 500; n++) expect(reader.timeOf(n)).toBeCloseTo(1000 + 10 * n, 3);
+    });
+
+    it("show a pause that the numbers do not: a gap as long as the clock says", () => {
+      const { timeline, reader, gaps } = setUp();
+      feed(timeline, 0, 50);
+      for (let n = 250; n < 300; n += 5) {
+        const at = 1000 + 10 * (n + 4) + 2000;
+        timeline.push(block(n, 5, { timeUs: n * 10_000 + 2e6 }), at, at);
+      }
+      expect(gaps).toEqual([{ at: 250, samples: 200, cause: "clock" }]);
+      expect(timeline.stats).toMatchObject({ samples: 300, lost: 200, clockJumps: 0 });
+      expect(reader.timeOf(450)).toBeCloseTo(1000 + 2500 + 2000, 3);
+    });
+
+    it("show that a number which was guessed is wrong", () => {
+      const { timeline, reader, gaps } = setUp({ clock: "count" });
+      feed(timeline, 0, 50);
+      // Noise between two frames was taken for 4000 lost ones, 40 s that have not passed.
+      for (let n = 250; n < 300; n += 5) timeline.push(block(n + 4000, 5), 1000 + 10 * (n + 4), 1000 + 10 * (n + 4));
+      expect(gaps).toEqual([]);
+      expect(timeline.stats).toMatchObject({ samples: 300, lost: 0, restarts: 0 });
+      expect(reader.timeOf(299)).toBeCloseTo(1000 + 2990, 3);
+    });
+  });
 });

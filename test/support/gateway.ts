@@ -26,6 +26,7 @@ export interface Slot {
 export class Gateway {
   readonly links: string[] = [];
   readonly reasons: (string | undefined)[] = [];
+  /** Of the first stream. */
   readonly gaps: { at: number; samples: number; cause: string }[] = [];
   /** Slots and counters when all had settled: serialport empties its buffer in the midst of opening a port, at the cost of some frames. */
   private settled = { head: 0, stats: {} as TimelineStats, link: {} as LinkReport };
@@ -39,7 +40,9 @@ export class Gateway {
       this.links.push(state);
       this.reasons.push(reason);
     });
-    source.on("gap", (gap) => this.gaps.push(gap));
+    source.on("gap", (gap) => {
+      if (gap.stream === source.streams[0]!.name) this.gaps.push(gap);
+    });
   }
 
   static async open(device: FaultyDevice, wire: Wire): Promise<Gateway> {
