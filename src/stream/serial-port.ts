@@ -1,5 +1,6 @@
 /** Opening and closing of ports: the one place that knows the serialport package. */
 
+import { isatty } from "node:tty";
 import { SerialPort } from "serialport";
 import type { SerialSettings } from "../devices/types.js";
 import type { LowLatency } from "./feed.js";
@@ -7,13 +8,38 @@ import { portError } from "./serial-errors.js";
 
 /** How long a device that does not read may hold up the closing of its port. */
 const DRAIN_MS = 200;
+/** How often it is looked whether a terminal still is one, ms. */
+const HANG_UP_LOOK_MS = 500;
 
-/** @throws BioxError PORT_* */
+/**
+ * Opens a port, which closes by itself when its device is pulled out.
+ *
+ * @throws BioxError PORT_*
+ */
 export function openPort(path: string, { baud, parity }: SerialSettings): Promise<SerialPort> {
   return new Promise((resolve, reject) => {
     const port = new SerialPort({ path, baudRate: baud, parity, autoOpen: false });
-    port.open((error) => (error ? reject(portError(path, error)) : resolve(port)));
+    port.open((error) => {
+      if (error) reject(portError(path, error));
+      else {
+        closeWhenHungUp(port);
+        resolve(port);
+      }
+    });
   });
+}
+
+/**
+ * A port that is pulled out while it is being read gives 0 bytes for ever; serialport 13 then reads on without end, at the cost of a whole
+ * core, and never says that it is gone. What was hung up is no terminal any more.
+ */
+function closeWhenHungUp(port: SerialPort): void {
+  const timer = setInterval(() => {
+    const { fd } = port.port as unknown as { fd: number | null };
+    if (port.isOpen && fd !== null && !isatty(fd)) port.close();
+  }, HANG_UP_LOOK_MS);
+  timer.unref();
+  port.once("close", () => clearInterval(timer));
 }
 
 /** Sends a last command and closes the port, whether the device reads it or not. */

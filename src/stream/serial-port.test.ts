@@ -1,0 +1,37 @@
+import { execFileSync } from "node:child_process";
+import { mkdtempSync, rmSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { afterAll, expect, it } from "vitest";
+import { Relay } from "./relay.js";
+import { openPort } from "./serial-port.js";
+
+const folder = mkdtempSync(join(tmpdir(), "biox-port-"));
+afterAll(() => rmSync(folder, { recursive: true }));
+
+/** One in ten hits the instant in which a read is under way. */
+const TIMES = 40;
+
+it("notices that a port is pulled out, whatever it is doing at that instant", async () => {
+  for (let k = 0; k < TIMES; k++) {
+    const link = join(folder, `port${k}`);
+    let opened = (): void => {};
+    const read = new Promise<void>((resolve) => {
+      opened = resolve;
+    });
+    const relay = await Relay.start(link, { opened, bytes: () => {}, closed: () => {} });
+    const port = await openPort(link, { baud: 115200, parity: "none" });
+    port.on("data", () => {}).on("error", () => {});
+    port.write("?");
+    await read;
+    const traffic = setInterval(() => relay.write(new Uint8Array(2000)), 1);
+    await new Promise((resolve) => setTimeout(resolve, 30));
+    const pid = execFileSync("pgrep", ["-f", "--", `--link ${link}$`], { encoding: "utf8" });
+    const closed = new Promise<string>((resolve) => port.once("close", () => resolve("closed")));
+    process.kill(Number(pid), "SIGKILL");
+    const late = new Promise<string>((resolve) => setTimeout(() => resolve("still open after 5 s"), 5000).unref());
+    expect(await Promise.race([closed, late])).toBe("closed");
+    clearInterval(traffic);
+    await relay.exited;
+  }
+});
