@@ -1,5 +1,4 @@
-import { countedStream } from "../counted-stream.js";
-import { channel } from "../output.js";
+import { channel, countedStream } from "../describe.js";
 import type { StreamDescriptor } from "../types.js";
 import { type Column, columnsOf, isKnown } from "./columns.js";
 import { guessColumns } from "./guess.js";

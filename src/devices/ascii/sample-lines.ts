@@ -1,4 +1,4 @@
-import { SampleOutput } from "../output.js";
+import { SampleOutput } from "../sample-output.js";
 import type { DeviceMessage } from "../types.js";
 import type { Column } from "./columns.js";
 import type { Layout } from "./layout.js";
@@ -84,10 +84,13 @@ export class SampleLines {
       else if (column.role === "slow") {
         const output = this.#outputs[slow++]!;
         output.values[0] = this.#isValid(column, values[i]!) ? values[i]! : Number.NaN;
-        output.deliver(index, onMessage, timeUs, restarted);
+        output.block.restarted = restarted;
+        output.deliver(index, onMessage, timeUs);
       } else this.#takeBeat(column, values[i]!, onMessage);
     }
-    samples?.deliver(index, onMessage, timeUs, restarted);
+    if (samples === undefined) return;
+    samples.block.restarted = restarted;
+    samples.deliver(index, onMessage, timeUs);
   }
 
   #isValid({ name, low, high }: Column, value: number): boolean {

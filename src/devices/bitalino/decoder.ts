@@ -1,9 +1,9 @@
-import { FixedFramer } from "../../framing/fixed-frame.js";
+import { SlidingFramer } from "../../framing/sliding.js";
 import { emptyFramerStats } from "../../framing/types.js";
 import { Flags } from "../flags.js";
-import { SampleOutput } from "../output.js";
+import { SampleOutput } from "../sample-output.js";
 import type { DeviceDecoder, DeviceMessage, LinkStats } from "../types.js";
-import { bitalinoFormat, counter, digital, frameBytes, readChannels } from "./frame.js";
+import { bitalinoRule, counter, digital, frameBytes, readChannels } from "./frame.js";
 import type { BitalinoSetup } from "./options.js";
 import { VersionReader } from "./version.js";
 
@@ -21,7 +21,7 @@ export class BitalinoDecoder implements DeviceDecoder {
   readonly link: LinkStats = { ...emptyFramerStats(), undescribed: 0 };
   readonly #setup: BitalinoSetup;
   readonly #length: number;
-  readonly #framer: FixedFramer;
+  readonly #framer: SlidingFramer;
   readonly #version = new VersionReader();
   readonly #flags = new Flags("digital", ["i1", "i2", "o1", "o2"], -1);
   readonly #output: SampleOutput;
@@ -34,7 +34,7 @@ export class BitalinoDecoder implements DeviceDecoder {
   constructor(setup: BitalinoSetup) {
     this.#setup = setup;
     this.#length = frameBytes(setup.inputs.length);
-    this.#framer = new FixedFramer(bitalinoFormat(setup.inputs.length), this.link);
+    this.#framer = new SlidingFramer(bitalinoRule(setup.inputs.length), this.link);
     this.#output = new SampleOutput(setup.stream);
   }
 
@@ -65,7 +65,7 @@ export class BitalinoDecoder implements DeviceDecoder {
     this.#greeted = this.#framed = false;
   }
 
-  readonly #takeFrame = (bytes: Uint8Array, at: number, skipped: number): void => {
+  readonly #takeFrame = (bytes: Uint8Array, at: number, _length: number, skipped: number): void => {
     if (!this.#greeted) this.#greet("");
     const now = counter(bytes, at, this.#length);
     if (this.#framed) this.#next += this.#lost(now, skipped);

@@ -1,4 +1,4 @@
-import type { Fit, FixedFormat } from "../../framing/fixed-frame.js";
+import { type FrameRule, WRONG_SUM } from "../../framing/sliding.js";
 
 /** Remainders of the polynomial x^4 + x + 1, one for each nibble. */
 const CRC4 = [0, 3, 6, 5, 12, 15, 10, 9, 11, 8, 13, 14, 7, 4, 1, 2];
@@ -49,12 +49,15 @@ export function readChannels(bytes: Uint8Array, at: number, channels: number, ou
  * Frames of so many channels. They have no byte to begin with, and a CRC of 4 bits passes one in 16 of anything: so four frames
  * are asked for whose counters rise by one, which random bytes do once in 2^28.
  */
-export function bitalinoFormat(channels: number): FixedFormat {
+export function bitalinoRule(channels: number): FrameRule {
   const length = frameBytes(channels);
   return {
-    bytes: length,
+    longest: length,
     lock: 4,
-    fit: (bytes, at): Fit => (crc4(bytes, at, length) === (bytes[at + length - 1]! & 15) ? "frame" : "sum"),
+    match(bytes, at, end) {
+      if (end - at < length) return 0;
+      return crc4(bytes, at, length) === (bytes[at + length - 1]! & 15) ? length : WRONG_SUM;
+    },
     follows: (bytes, previous, at) => counter(bytes, at, length) === ((counter(bytes, previous, length) + 1) & 15),
   };
 }

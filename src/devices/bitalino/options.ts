@@ -1,7 +1,6 @@
 import { invalidArgument } from "../../errors.js";
-import { countedStream } from "../counted-stream.js";
+import { channel, countedStream } from "../describe.js";
 import { requireOptions } from "../options.js";
-import { channel } from "../output.js";
 import type { DeviceDescriptor, DeviceOption, DeviceOptions, StreamDescriptor } from "../types.js";
 
 export const BITALINO_OPTIONS: readonly DeviceOption[] = [

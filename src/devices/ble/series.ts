@@ -1,5 +1,5 @@
-import { PrefixViews } from "../../framing/views.js";
-import type { DeviceMessage, SampleBlock, StreamDescriptor } from "../types.js";
+import { SampleOutput } from "../sample-output.js";
+import type { DeviceMessage, StreamDescriptor } from "../types.js";
 
 /** A jump of the clock beyond this is a restart of the sensor, not a loss. */
 const LONGEST_LOSS_US = 3600e6;
@@ -8,31 +8,16 @@ const JITTER_SAMPLES = 0.5;
 
 /** Samples of one stream that have times but no numbers: what is missing between two blocks is counted by the time. */
 export class Series {
-  readonly #block: SampleBlock;
-  readonly #message: DeviceMessage;
-  readonly #values: Float64Array;
-  readonly #views: PrefixViews<Float64Array>;
+  readonly #output: SampleOutput;
   readonly #channels: number;
   readonly #periodUs: number;
   #next = 0;
   #lastUs: number | undefined;
 
-  constructor({ id, channels, rate }: StreamDescriptor, most: number) {
-    this.#channels = channels.length;
-    this.#periodUs = 1e6 / rate;
-    this.#values = new Float64Array(most * channels.length);
-    this.#views = new PrefixViews(this.#values);
-    this.#block = {
-      stream: id,
-      index: 0,
-      timeUs: 0,
-      count: 0,
-      values: this.#values,
-      restarted: false,
-      clipped: false,
-      dropped: false,
-    };
-    this.#message = { type: "samples", block: this.#block };
+  constructor(stream: StreamDescriptor, most: number) {
+    this.#channels = stream.channels.length;
+    this.#periodUs = 1e6 / stream.rate;
+    this.#output = new SampleOutput(stream, most);
   }
 
   reset(): void {
@@ -52,7 +37,7 @@ export class Series {
     mayHaveLost: boolean,
     onMessage: (message: DeviceMessage) => void,
   ): void {
-    const block = this.#block;
+    const { block, values: into } = this.#output;
     const passed = this.#lastUs === undefined ? count * this.#periodUs : lastUs - this.#lastUs;
     block.restarted = passed <= 0 || passed > LONGEST_LOSS_US;
     const excess = passed / this.#periodUs - count;
@@ -60,13 +45,10 @@ export class Series {
     if (block.restarted) this.#next++;
     else if (mayHaveLost && excess > Math.max(JITTER_SAMPLES, count / 10)) this.#next += Math.round(excess);
     this.#lastUs = lastUs;
-    for (let i = 0; i < count * this.#channels; i++) this.#values[i] = values[i]!;
-    block.values = this.#views.prefix(count * this.#channels);
-    block.count = count;
-    block.index = this.#next % 2 ** 32;
+    for (let i = 0; i < count * this.#channels; i++) into[i] = values[i]!;
     const firstUs = lastUs - (count - 1) * this.#periodUs;
-    block.timeUs = ((Math.floor(firstUs) % 2 ** 32) + 2 ** 32) % 2 ** 32;
+    const index = this.#next;
     this.#next += count;
-    onMessage(this.#message);
+    this.#output.deliverMany(count, index, firstUs, onMessage);
   }
 }

@@ -1,3 +1,4 @@
+import { channel, timedStream } from "../describe.js";
 import type { StreamDescriptor } from "../types.js";
 
 /** Numbers of the streams. */
@@ -9,8 +10,8 @@ export const SLOW_RATE = 1;
 export const ECG_RATE = 130;
 
 function describe(id: number, name: string, rate: number, unit: string, ...names: string[]): StreamDescriptor {
-  const channels = names.map((channel) => ({ name: channel, unit, scale: 1, offset: 0 }));
-  return { id, name, channels, rate, speed: 1, clock: "device", next: undefined };
+  const channels = names.map((each) => channel(each, unit));
+  return timedStream(id, name, rate, channels);
 }
 
 /** All that a bridge may pass on; those of sensors that are not there stay silent. */

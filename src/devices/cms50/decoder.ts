@@ -1,7 +1,7 @@
-import { type FixedFormat, FixedFramer } from "../../framing/fixed-frame.js";
+import { type FrameRule, SlidingFramer } from "../../framing/sliding.js";
 import { emptyFramerStats } from "../../framing/types.js";
 import { Flags } from "../flags.js";
-import { SampleOutput } from "../output.js";
+import { SampleOutput } from "../sample-output.js";
 import type { DeviceDecoder, DeviceMessage, LinkStats, StreamDescriptor } from "../types.js";
 import { CMS50_STATES, type Reading } from "./reading.js";
 
@@ -10,7 +10,7 @@ type OnMessage = (message: DeviceMessage) => void;
 /** One of the two frames: how it is told from noise, how it is read, and what it carries. */
 export interface Cms50Frame {
   device: string;
-  format: FixedFormat;
+  rule: FrameRule;
   read(bytes: Uint8Array, at: number, into: Reading): void;
   streams: readonly StreamDescriptor[];
 }
@@ -22,7 +22,7 @@ export interface Cms50Frame {
 export class Cms50Decoder implements DeviceDecoder {
   readonly link: LinkStats = { ...emptyFramerStats(), undescribed: 0 };
   readonly #frame: Cms50Frame;
-  readonly #framer: FixedFramer;
+  readonly #framer: SlidingFramer;
   readonly #outputs: SampleOutput[];
   readonly #flags = new Flags("state", CMS50_STATES);
   readonly #reading: Reading = { pleth: 0, spo2: 0, pulseRate: 0, perfusion: 0, state: 0 };
@@ -32,7 +32,7 @@ export class Cms50Decoder implements DeviceDecoder {
 
   constructor(frame: Cms50Frame) {
     this.#frame = frame;
-    this.#framer = new FixedFramer(frame.format, this.link);
+    this.#framer = new SlidingFramer(frame.rule, this.link);
     this.#outputs = frame.streams.map((stream) => new SampleOutput(stream));
   }
 
@@ -48,10 +48,10 @@ export class Cms50Decoder implements DeviceDecoder {
     this.#greeted = false;
   }
 
-  readonly #takeFrame = (bytes: Uint8Array, at: number, skipped: number): void => {
+  readonly #takeFrame = (bytes: Uint8Array, at: number, length: number, skipped: number): void => {
     const reading = this.#reading;
     this.#frame.read(bytes, at, reading);
-    if (this.#greeted) this.#next += Math.round(skipped / this.#frame.format.bytes);
+    if (this.#greeted) this.#next += Math.round(skipped / length);
     else this.#greet();
     const index = this.#next++;
     this.#flags.take(reading.state, index, this.#onMessage);

@@ -2,9 +2,9 @@ import { requireOptions } from "../options.js";
 import type { DeviceDescriptor } from "../types.js";
 import { Cms50Decoder } from "./decoder.js";
 import { OldCms50Emulator, V7_KEEP_ALIVE, V7_START, V7_STOP, V7Emulator, v7Command } from "./emulator.js";
-import { OLD_FORMAT, readOldFrame } from "./old-frame.js";
+import { OLD_RULE, readOldFrame } from "./old-frame.js";
 import { oldStreams, RATE_HZ, V7_STREAMS } from "./reading.js";
-import { readV7Frame, V7_FORMAT } from "./v7-frame.js";
+import { readV7Frame, V7_RULE } from "./v7-frame.js";
 
 /** The bridges inside the cables: CP2102 mostly, Prolific in older ones. */
 const USB = [
@@ -34,7 +34,7 @@ export const cms50: DeviceDescriptor = {
     "counter: losses are estimated from the bytes that were skipped.",
   createDecoder: (options) => {
     const streams = oldStreams(Number(requireOptions(cms50, options).rate));
-    return new Cms50Decoder({ device: "cms50", format: OLD_FORMAT, read: readOldFrame, streams });
+    return new Cms50Decoder({ device: "cms50", rule: OLD_RULE, read: readOldFrame, streams });
   },
   commands: (options) => {
     requireOptions(cms50, options);
@@ -59,7 +59,7 @@ export const cms50V7: DeviceDescriptor = {
     "neither check sum nor counter: losses are estimated from the bytes that were skipped.",
   createDecoder: (options) => {
     requireOptions(cms50V7, options);
-    return new Cms50Decoder({ device: "cms50-v7", format: V7_FORMAT, read: readV7Frame, streams: V7_STREAMS });
+    return new Cms50Decoder({ device: "cms50-v7", rule: V7_RULE, read: readV7Frame, streams: V7_STREAMS });
   },
   commands: (options) => {
     requireOptions(cms50V7, options);

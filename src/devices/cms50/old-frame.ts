@@ -1,6 +1,7 @@
-import type { Fit, FixedFormat } from "../../framing/fixed-frame.js";
+import { type FrameRule, NO_FRAME } from "../../framing/sliding.js";
 import { FINGER_OUT, type Reading, SEARCHING, SEARCHING_LONG, SPO2_DROPPING } from "./reading.js";
 
+const OLD_BYTES = 5;
 const SPO2_INVALID = 127;
 const RATE_INVALID = 255;
 const HIGHEST_RATE = 250;
@@ -15,17 +16,18 @@ function pulseRate(bytes: Uint8Array, at: number): number {
  * There is no check sum: what can be checked is the place of bit 7 and the ranges of SpO2 and pulse rate, which one
  * random frame in fifty passes. So three in a row are asked for, but at the start of a link.
  */
-export const OLD_FORMAT: FixedFormat = {
-  bytes: 5,
+export const OLD_RULE: FrameRule = {
+  longest: OLD_BYTES,
   lock: 3,
   trustsFirst: () => true,
-  fit(bytes, at): Fit {
-    if (bytes[at]! < 0x80) return "form";
-    for (let i = 1; i < 5; i++) if (bytes[at + i]! >= 0x80) return "form";
+  match(bytes, at, end) {
+    if (end - at < OLD_BYTES) return 0;
+    if (bytes[at]! < 0x80) return NO_FRAME;
+    for (let i = 1; i < OLD_BYTES; i++) if (bytes[at + i]! >= 0x80) return NO_FRAME;
     const rate = pulseRate(bytes, at);
     const spo2 = bytes[at + 4]!;
     const fits = (spo2 <= 100 || spo2 === SPO2_INVALID) && (rate <= HIGHEST_RATE || rate === RATE_INVALID);
-    return fits ? "frame" : "form";
+    return fits ? OLD_BYTES : NO_FRAME;
   },
 };
 

@@ -1,6 +1,7 @@
-import type { Fit, FixedFormat } from "../../framing/fixed-frame.js";
+import { type FrameRule, NO_FRAME } from "../../framing/sliding.js";
 import { FINGER_OUT, type Reading, SEARCHING, SEARCHING_LONG } from "./reading.js";
 
+const V7_BYTES = 9;
 const TYPE_LIVE = 0x01;
 /** Above are only the mark for "not valid", 255, and damage. */
 const HIGHEST_RATE = 250;
@@ -14,14 +15,15 @@ function data(bytes: Uint8Array, at: number, k: number): number {
  * The live frame of firmware 4.6 and later: type 1, a byte with the high bits of the data, 7 data bytes. All but the
  * type have bit 7 set on the wire. No check sum: nine bytes with bit 7 in place are passed by one random frame in 2^16.
  */
-export const V7_FORMAT: FixedFormat = {
-  bytes: 9,
+export const V7_RULE: FrameRule = {
+  longest: V7_BYTES,
   lock: 2,
   trustsFirst: () => true,
-  fit(bytes, at): Fit {
-    if (bytes[at] !== TYPE_LIVE) return "form";
-    for (let i = 1; i < 9; i++) if (bytes[at + i]! < 0x80) return "form";
-    return "frame";
+  match(bytes, at, end) {
+    if (end - at < V7_BYTES) return 0;
+    if (bytes[at] !== TYPE_LIVE) return NO_FRAME;
+    for (let i = 1; i < V7_BYTES; i++) if (bytes[at + i]! < 0x80) return NO_FRAME;
+    return V7_BYTES;
   },
 };
 

@@ -27,15 +27,15 @@ export class AccelReadings {
     this.#xyz.fill(0);
   }
 
-  /** A frame with all three axes; `n` is its running number. */
-  takeWhole(frame: Uint8Array, n: number): void {
+  /** The frame at `frame` has all three axes; `n` is its running number. */
+  takeWhole(bytes: Uint8Array, frame: number, n: number): void {
     const number = Math.floor(n / FRAMES_PER_ACCEL);
     if (number !== this.#number) this.#deliver();
     this.#number = number;
     if (number === this.#delivered) return;
-    const x = readI16(frame, AUX_AT);
-    const y = readI16(frame, AUX_AT + 2);
-    const z = readI16(frame, AUX_AT + 4);
+    const x = readI16(bytes, frame + AUX_AT);
+    const y = readI16(bytes, frame + AUX_AT + 2);
+    const z = readI16(bytes, frame + AUX_AT + 4);
     if (x === 0 && y === 0 && z === 0) return;
     const isNew = x !== this.#xyz[0] || y !== this.#xyz[1] || z !== this.#xyz[2];
     this.#xyz[0] = x;
@@ -46,12 +46,12 @@ export class AccelReadings {
   }
 
   /** A frame with a time stamp and, on three of ten counters, one axis. */
-  takeSynced(frame: Uint8Array, n: number): void {
-    const axis = (frame[COUNTER_AT]! % 10) - SYNCED_X;
+  takeSynced(bytes: Uint8Array, frame: number, n: number): void {
+    const axis = (bytes[frame + COUNTER_AT]! % 10) - SYNCED_X;
     if (axis < 0) return;
     if (axis === 0) this.#axes = 0;
     if (axis !== this.#axes) return;
-    this.#xyz[axis] = readI16(frame, AUX_AT);
+    this.#xyz[axis] = readI16(bytes, frame + AUX_AT);
     this.#axes = axis + 1;
     if (this.#axes < 3) return;
     this.#axes = 0;

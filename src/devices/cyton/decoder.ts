@@ -1,6 +1,6 @@
+import { SlidingFramer } from "../../framing/sliding.js";
 import { emptyFramerStats } from "../../framing/types.js";
-import { WitnessedFramer } from "../../framing/witnessed-frame.js";
-import { OneSample } from "../one-sample.js";
+import { SampleOutput } from "../sample-output.js";
 import type { DeviceDecoder, DeviceMessage, LinkStats, StreamDescriptor } from "../types.js";
 import { AccelReadings } from "./accel.js";
 import {
@@ -14,9 +14,10 @@ import {
   FrameType,
   readI16,
   readI24,
+  readU32,
   VALUES_AT,
 } from "./frame.js";
-import { AUX_STREAM, type AuxMode, cytonStreams, EXG_STREAM, FRAME_RATE, FRAMES_PER_ACCEL } from "./streams.js";
+import { AUX_STREAM, type AuxMode, cytonStreams, EXG_STREAM } from "./streams.js";
 import { CytonText, firmwareOf } from "./text.js";
 
 type OnMessage = (message: DeviceMessage) => void;
@@ -24,7 +25,6 @@ type OnMessage = (message: DeviceMessage) => void;
 /** Ends of the converter's range, which it delivers for everything beyond them. */
 const LOWEST = -(2 ** 23);
 const HIGHEST = 2 ** 23 - 1;
-const FRAME_US = 1e6 / FRAME_RATE;
 
 export interface CytonSettings {
   boards: 1 | 2;
@@ -45,12 +45,12 @@ export class CytonDecoder implements DeviceDecoder {
   readonly link: LinkStats = { ...emptyFramerStats(), undescribed: 0 };
   readonly #settings: CytonSettings;
   readonly #streams: StreamDescriptor[];
-  readonly #framer: WitnessedFramer;
+  readonly #framer: SlidingFramer;
   readonly #text = new CytonText((text) => this.#takeText(text));
-  readonly #exg: OneSample;
-  readonly #aux: OneSample;
+  readonly #exg: SampleOutput;
+  readonly #aux: SampleOutput;
   readonly #accel = new AccelReadings((n, xyz) => this.#takeReading(n, xyz));
-  readonly #onFrame = (frame: Uint8Array): void => this.#takeFrame(frame);
+  readonly #onFrame = (bytes: Uint8Array, at: number): void => this.#takeFrame(bytes, at);
   #onMessage: OnMessage = () => {};
   #greeted = false;
   /** Running number of the last frame, -1 before the first; its low 8 bits are the counter. */
@@ -65,9 +65,9 @@ export class CytonDecoder implements DeviceDecoder {
   constructor(settings: CytonSettings) {
     this.#settings = settings;
     this.#streams = cytonStreams(settings.boards, settings.gain, settings.aux);
-    this.#framer = new WitnessedFramer(cytonRule(settings.link), this.link, (byte) => this.#text.take(byte));
-    this.#exg = new OneSample(EXG_STREAM, settings.boards * CHANNELS);
-    this.#aux = new OneSample(AUX_STREAM, this.#streams[AUX_STREAM]!.channels.length);
+    this.#framer = new SlidingFramer(cytonRule(settings.link), this.link, (byte) => this.#text.take(byte));
+    this.#exg = new SampleOutput(this.#streams[EXG_STREAM]!);
+    this.#aux = new SampleOutput(this.#streams[AUX_STREAM]!);
   }
 
   push(chunk: Uint8Array, onMessage: OnMessage): void {
@@ -100,40 +100,40 @@ export class CytonDecoder implements DeviceDecoder {
     this.#onMessage({ type: "reply", data: { text } });
   }
 
-  #takeFrame(frame: Uint8Array): void {
+  #takeFrame(bytes: Uint8Array, frame: number): void {
     this.#greet("");
-    const counter = frame[COUNTER_AT]!;
+    const counter = bytes[frame + COUNTER_AT]!;
     const first = this.#n < 0;
-    if (!first && this.#repeats(frame)) return;
-    this.#last.set(frame);
+    if (!first && this.#repeats(bytes, frame)) return;
+    for (let i = 0; i < CYTON_FRAME_BYTES; i++) this.#last[i] = bytes[frame + i]!;
     this.#n = first ? counter : this.#n + ((counter - this.#n) & 255 || 256);
-    if (this.#settings.boards === 1) this.#takeSample(frame);
-    else this.#takeHalf(frame, first);
-    this.#takeAux(frame);
+    if (this.#settings.boards === 1) this.#takeSample(bytes, frame);
+    else this.#takeHalf(bytes, frame, first);
+    this.#takeAux(bytes, frame);
   }
 
   /** The counter alone cannot tell a frame that comes twice from one behind 255 lost ones; 24 bits a channel of noise can. */
-  #repeats(frame: Uint8Array): boolean {
-    if (!frame.every((byte, i) => byte === this.#last[i])) return false;
+  #repeats(bytes: Uint8Array, frame: number): boolean {
+    for (let i = 0; i < CYTON_FRAME_BYTES; i++) if (bytes[frame + i] !== this.#last[i]) return false;
     // Delivered under the number that it has: whoever keeps account counts it as a duplicate.
-    if (this.#settings.boards === 1) this.#takeSample(frame);
+    if (this.#settings.boards === 1) this.#takeSample(bytes, frame);
     else this.link.undescribed++;
     return true;
   }
 
-  #takeSample(frame: Uint8Array): void {
+  #takeSample(bytes: Uint8Array, frame: number): void {
     const { block } = this.#exg;
-    block.clipped = this.#readValues(frame, 0);
+    block.clipped = this.#readValues(bytes, frame, 0);
     this.#deliverExg(this.#n);
   }
 
   /** Pair p is frames 2p + 1 and 2p + 2. */
-  #takeHalf(frame: Uint8Array, first: boolean): void {
+  #takeHalf(bytes: Uint8Array, frame: number, first: boolean): void {
     const pair = Math.floor((this.#n - 1) / 2);
     if (this.#n % 2 === 1) {
       if (this.#half >= 0) this.link.undescribed++;
       this.#half = pair;
-      this.#halfClipped = this.#readValues(frame, 0);
+      this.#halfClipped = this.#readValues(bytes, frame, 0);
       return;
     }
     const fits = this.#half === pair;
@@ -141,16 +141,16 @@ export class CytonDecoder implements DeviceDecoder {
     if (!fits && !first) this.link.undescribed += this.#half < 0 ? 1 : 2;
     this.#half = -1;
     if (!fits) return;
-    this.#exg.block.clipped = this.#readValues(frame, CHANNELS) || this.#halfClipped;
+    this.#exg.block.clipped = this.#readValues(bytes, frame, CHANNELS) || this.#halfClipped;
     this.#deliverExg(pair);
   }
 
   /** Writes eight channels from `to` on; tells whether one is at an end of the range. */
-  #readValues(frame: Uint8Array, to: number): boolean {
+  #readValues(bytes: Uint8Array, frame: number, to: number): boolean {
     const { scale } = this.#streams[EXG_STREAM]!.channels[0]!;
     let clipped = false;
     for (let c = 0; c < CHANNELS; c++) {
-      const raw = readI24(frame, VALUES_AT + 3 * c);
+      const raw = readI24(bytes, frame + VALUES_AT + 3 * c);
       clipped ||= raw === LOWEST || raw === HIGHEST;
       this.#exg.values[to + c] = raw * scale;
     }
@@ -160,39 +160,39 @@ export class CytonDecoder implements DeviceDecoder {
   #deliverExg(n: number): void {
     this.#exg.block.restarted = this.#restarted;
     this.#restarted = false;
-    this.#onMessage(this.#exg.at(n, n * FRAME_US * this.#settings.boards));
+    this.#exg.deliver(n, this.#onMessage);
   }
 
-  #takeAux(frame: Uint8Array): void {
-    const type = frame[END_AT]! & 15;
+  #takeAux(bytes: Uint8Array, frame: number): void {
+    const type = bytes[frame + END_AT]! & 15;
     const { aux } = this.#settings;
-    if (type === FrameType.accelTimeSet || type === FrameType.rawAuxTimeSet) this.#takeTime(frame);
+    if (type === FrameType.accelTimeSet || type === FrameType.rawAuxTimeSet) this.#takeTime(bytes, frame);
     if (aux === "accel") {
-      if (type === FrameType.accel) this.#accel.takeWhole(frame, this.#n);
+      if (type === FrameType.accel) this.#accel.takeWhole(bytes, frame, this.#n);
       else if (type === FrameType.accelTimeSet || type === FrameType.accelTimeSynced)
-        this.#accel.takeSynced(frame, this.#n);
+        this.#accel.takeSynced(bytes, frame, this.#n);
       else this.#noteUnused(type);
-    } else if (type === FrameType.rawAux || (type === FrameType.user && aux === "raw")) this.#takeRawAux(frame);
+    } else if (type === FrameType.rawAux || (type === FrameType.user && aux === "raw")) this.#takeRawAux(bytes, frame);
     else this.#noteUnused(type);
   }
 
   #takeReading(n: number, xyz: Float64Array): void {
     const { scale } = this.#streams[AUX_STREAM]!.channels[0]!;
     for (let axis = 0; axis < 3; axis++) this.#aux.values[axis] = xyz[axis]! * scale;
-    this.#onMessage(this.#aux.at(n, n * FRAMES_PER_ACCEL * FRAME_US));
+    this.#aux.deliver(n, this.#onMessage);
   }
 
-  #takeRawAux(frame: Uint8Array): void {
+  #takeRawAux(bytes: Uint8Array, frame: number): void {
     const { values } = this.#aux;
     // Five pins have a byte each, in the order of the three words; the last word is one pin.
     if (this.#settings.aux === "digital")
-      for (let i = 0; i < values.length; i++) values[i] = frame[AUX_AT + (i < 4 ? i : 5)]!;
-    else for (let i = 0; i < values.length; i++) values[i] = readI16(frame, AUX_AT + 2 * i);
-    this.#onMessage(this.#aux.at(this.#n, this.#n * FRAME_US));
+      for (let i = 0; i < values.length; i++) values[i] = bytes[frame + AUX_AT + (i < 4 ? i : 5)]!;
+    else for (let i = 0; i < values.length; i++) values[i] = readI16(bytes, frame + AUX_AT + 2 * i);
+    this.#aux.deliver(this.#n, this.#onMessage);
   }
 
-  #takeTime(frame: Uint8Array): void {
-    const boardMs = new DataView(frame.buffer, frame.byteOffset).getUint32(AUX_AT + 2);
+  #takeTime(bytes: Uint8Array, frame: number): void {
+    const boardMs = readU32(bytes, frame + AUX_AT + 2);
     this.#onMessage({ type: "event", name: "timeSync", data: { boardMs, sample: this.#n } });
   }
 

@@ -1,4 +1,4 @@
-import type { WitnessedFrameRule } from "../../framing/witnessed-frame.js";
+import { type FrameRule, NO_FRAME } from "../../framing/sliding.js";
 
 /**
  * Frame of the OpenBCI Cyton: `start | counter | 8 x i24 | 6 auxiliary bytes | C0 + type`, big-endian
@@ -34,21 +34,22 @@ function steps(a: number, b: number): number {
   return (b - a) & 255;
 }
 
-export function cytonRule(link: CytonLink): WitnessedFrameRule {
+export function cytonRule(link: CytonLink): FrameRule {
   const start = START_BYTE[link];
   return {
-    length: CYTON_FRAME_BYTES,
-    checked: false,
-    trustsFirst: true,
-    startsWith: (byte) => byte === start,
-    isIntact(bytes, at) {
-      const end = bytes[at + END_AT]!;
-      return bytes[at] === start && (end & 0xf0) === 0xc0 && (end & 15) <= FrameType.rawAuxTimeSynced;
+    longest: CYTON_FRAME_BYTES,
+    lock: 2,
+    trustsFirst: () => true,
+    match(bytes, at, end) {
+      if (bytes[at] !== start) return NO_FRAME;
+      if (end - at < CYTON_FRAME_BYTES) return 0;
+      const stop = bytes[at + END_AT]!;
+      return (stop & 0xf0) === 0xc0 && (stop & 15) <= FrameType.rawAuxTimeSynced ? CYTON_FRAME_BYTES : NO_FRAME;
     },
     isNext: (bytes, last, at) => steps(bytes[last + COUNTER_AT]!, bytes[at + COUNTER_AT]!) === 1,
-    isBorneOut(bytes, last, at, witness) {
-      const counter = bytes[at + COUNTER_AT]!;
-      const next = bytes[witness + COUNTER_AT]!;
+    follows(bytes, previous, at, last) {
+      const counter = bytes[previous + COUNTER_AT]!;
+      const next = bytes[at + COUNTER_AT]!;
       const step = steps(counter, next);
       if (step < 1 || step > MOST_LOST_BETWEEN_NEIGHBOURS) return false;
       if (last < 0) return true;
@@ -65,4 +66,8 @@ export function readI16(bytes: Uint8Array, at: number): number {
 
 export function readI24(bytes: Uint8Array, at: number): number {
   return ((bytes[at]! << 24) >> 8) | (bytes[at + 1]! << 8) | bytes[at + 2]!;
+}
+
+export function readU32(bytes: Uint8Array, at: number): number {
+  return ((bytes[at]! << 24) | (bytes[at + 1]! << 16) | (bytes[at + 2]! << 8) | bytes[at + 3]!) >>> 0;
 }

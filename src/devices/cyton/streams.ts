@@ -1,4 +1,5 @@
-import type { ChannelDescriptor, StreamDescriptor } from "../types.js";
+import { channel, countedStream } from "../describe.js";
+import type { StreamDescriptor } from "../types.js";
 import { CHANNELS } from "./frame.js";
 
 /** Frames a second, at the rate that a dongle can carry. */
@@ -26,30 +27,13 @@ export function microvoltsPerCount(gain: number): number {
   return (4.5 / (2 ** 23 - 1) / gain) * 1e6;
 }
 
-function channel(name: string, unit: string, scale: number): ChannelDescriptor {
-  return { name, unit, scale, offset: 0 };
-}
-
 /** What a board sends: `boards` is 1, or 2 with a Daisy, whose halves come in turn and make half the rate. */
 export function cytonStreams(boards: 1 | 2, gain: number, aux: AuxMode): StreamDescriptor[] {
   const scale = microvoltsPerCount(gain);
-  const common = { speed: 1, clock: "count", next: undefined } as const;
   const names = Array.from({ length: boards * CHANNELS }, (_, i) => `ch${i + 1}`);
   const [unit, auxScale] = aux === "accel" ? (["g", G_PER_COUNT] as const) : (["adc", 1] as const);
-  return [
-    {
-      id: EXG_STREAM,
-      name: "exg",
-      channels: names.map((name) => channel(name, "uV", scale)),
-      rate: FRAME_RATE / boards,
-      ...common,
-    },
-    {
-      id: AUX_STREAM,
-      name: aux,
-      channels: AUX_MODES[aux].channels.map((name) => channel(name, unit, auxScale)),
-      rate: aux === "accel" ? FRAME_RATE / FRAMES_PER_ACCEL : FRAME_RATE,
-      ...common,
-    },
-  ];
+  const auxRate = aux === "accel" ? FRAME_RATE / FRAMES_PER_ACCEL : FRAME_RATE;
+  const exg = names.map((name) => channel(name, "uV", scale));
+  const extra = AUX_MODES[aux].channels.map((name) => channel(name, unit, auxScale));
+  return [countedStream(EXG_STREAM, "exg", FRAME_RATE / boards, exg), countedStream(AUX_STREAM, aux, auxRate, extra)];
 }

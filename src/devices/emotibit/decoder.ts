@@ -46,7 +46,7 @@ export class EmotiBitDecoder implements DeviceDecoder {
   /** @param tags series to deliver; packets of others are counted as `undescribed` */
   constructor(tags: readonly string[], ppgRate: number) {
     this.#streams = emotiBitStreams(tags, ppgRate);
-    this.#series = new Map(tags.map((tag, id) => [tag, new Series(id, this.#streams[id]!.rate)]));
+    this.#series = new Map(tags.map((tag, id) => [tag, new Series(this.#streams[id]!)]));
   }
 
   push(chunk: Uint8Array, onMessage: OnMessage): void {

@@ -1,4 +1,5 @@
 import { invalidArgument } from "../../errors.js";
+import { channel, timedStream } from "../describe.js";
 import type { StreamDescriptor } from "../types.js";
 
 /** Tags of measured series: name of the channel, unit, samples a second with the stock firmware (EmotiBit_Docs). */
@@ -45,15 +46,7 @@ export function requireTags(text: string): string[] {
 export function emotiBitStreams(tags: readonly string[], ppgRate: number): StreamDescriptor[] {
   return tags.map((wanted, id) => {
     const [tag, name, unit, rate] = SERIES.find(([tag]) => tag === wanted)!;
-    return {
-      id,
-      name,
-      channels: [{ name, unit, scale: 1, offset: 0 }],
-      rate: tag.startsWith("P") ? ppgRate : rate,
-      speed: 1,
-      clock: "device",
-      next: undefined,
-    };
+    return timedStream(id, name, tag.startsWith("P") ? ppgRate : rate, [channel(name, unit)]);
   });
 }
 

@@ -1,8 +1,8 @@
-import { FixedFramer } from "../../framing/fixed-frame.js";
+import { SlidingFramer } from "../../framing/sliding.js";
 import { emptyFramerStats } from "../../framing/types.js";
-import { countedStream } from "../counted-stream.js";
+import { channel, countedStream } from "../describe.js";
 import { Flags } from "../flags.js";
-import { channel, SampleOutput } from "../output.js";
+import { SampleOutput } from "../sample-output.js";
 import type { DeviceDecoder, DeviceMessage, LinkStats, StreamDescriptor } from "../types.js";
 import { PacketAlignment } from "./alignment.js";
 import { EXTRA, type NoninFrame, PACKET_FRAMES, STATUS_DISCONNECTED, STATUS_SYNC } from "./frame.js";
@@ -25,7 +25,7 @@ const STATES = ["perfusionGreen", "perfusionRed", "sensorAlarm", "outOfTrack", "
 /** Decoder of data formats 2 and 7: frames by {@link PacketAlignment}, heart rate and SpO2 from whole packets only. */
 export class NoninDecoder implements DeviceDecoder {
   readonly link: LinkStats = { ...emptyFramerStats(), undescribed: 0 };
-  readonly #framer: FixedFramer;
+  readonly #framer: SlidingFramer;
   readonly #alignment: PacketAlignment;
   readonly #packet = new Packet();
   readonly #timer = new PacketTimer();
@@ -43,7 +43,7 @@ export class NoninDecoder implements DeviceDecoder {
     readonly frame: NoninFrame,
     readonly asks: boolean,
   ) {
-    this.#framer = new FixedFramer(frame, this.link);
+    this.#framer = new SlidingFramer(frame, this.link);
     this.#alignment = new PacketAlignment(this.#takePlaced);
     this.#answering = asks;
   }
@@ -74,7 +74,7 @@ export class NoninDecoder implements DeviceDecoder {
     return chunk.subarray(at);
   }
 
-  readonly #takeFrame = (bytes: Uint8Array, at: number, skipped: number): void => {
+  readonly #takeFrame = (bytes: Uint8Array, at: number, _length: number, skipped: number): void => {
     const status = bytes[at + this.frame.status]!;
     const pleth = status & STATUS_DISCONNECTED ? Number.NaN : this.frame.pleth(bytes, at);
     const sync = (status & STATUS_SYNC) !== 0;

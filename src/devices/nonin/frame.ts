@@ -1,11 +1,11 @@
-import type { Fit, FixedFormat } from "../../framing/fixed-frame.js";
+import { type FrameRule, NO_FRAME, WRONG_SUM } from "../../framing/sliding.js";
 
 /** Frames of one packet; three packets a second. */
 export const PACKET_FRAMES = 25;
 export const FRAME_BYTES = 5;
 
 /** One of the two frames, and where in it the fields lie. */
-export interface NoninFrame extends FixedFormat {
+export interface NoninFrame extends FrameRule {
   /** Offset of the status byte. */
   readonly status: number;
   /** The waveform: 0 to 255 in format 2, 0 to 65535 in format 7. */
@@ -24,13 +24,14 @@ function sumFits(bytes: Uint8Array, at: number): boolean {
 
 /** Data format 2: `01 | status | pleth | extra | sum of the four`. */
 export const DF2: NoninFrame = {
-  bytes: FRAME_BYTES,
+  longest: FRAME_BYTES,
   lock: 2,
   trustsFirst: () => true,
   status: 1,
-  fit(bytes, at): Fit {
-    if (bytes[at] !== 0x01 || bytes[at + 1]! < 0x80) return "form";
-    return sumFits(bytes, at) ? "frame" : "sum";
+  match(bytes, at, end) {
+    if (end - at < FRAME_BYTES) return 0;
+    if (bytes[at] !== 0x01 || bytes[at + 1]! < 0x80) return NO_FRAME;
+    return sumFits(bytes, at) ? FRAME_BYTES : WRONG_SUM;
   },
   pleth: (bytes, at) => bytes[at + 2]!,
 };
@@ -43,14 +44,15 @@ export const DF2: NoninFrame = {
  */
 export function df7(high: number): NoninFrame {
   return {
-    bytes: FRAME_BYTES,
+    longest: FRAME_BYTES,
     lock: 3,
     // A rate has two bits in its high byte: together with the sum, one random first frame in 80,000 passes.
     trustsFirst: (bytes, at) => (bytes[at]! & STATUS_SYNC) !== 0 && bytes[at + EXTRA]! < 4,
     status: 0,
-    fit(bytes, at): Fit {
-      if (bytes[at]! < 0x80) return "form";
-      return sumFits(bytes, at) ? "frame" : "sum";
+    match(bytes, at, end) {
+      if (end - at < FRAME_BYTES) return 0;
+      if (bytes[at]! < 0x80) return NO_FRAME;
+      return sumFits(bytes, at) ? FRAME_BYTES : WRONG_SUM;
     },
     pleth: (bytes, at) => bytes[at + 1]! * high + bytes[at + 2]!,
   };

@@ -1,4 +1,5 @@
-import { CountedStream, countedStream, counts } from "../counted-stream.js";
+import { countedStream, counts } from "../describe.js";
+import { SampleOutput } from "../sample-output.js";
 import type { StreamDescriptor } from "../types.js";
 import type { BoardLayout } from "./boards.js";
 import type { OnMessage, OpenViewBoard } from "./decoder.js";
@@ -9,7 +10,7 @@ const DATA = 2;
 
 /** A shield or breakout of which one frame holds one sample, or several. */
 export class Breakout implements OpenViewBoard {
-  readonly #samples: CountedStream;
+  readonly #samples: SampleOutput;
   readonly #vitals: readonly SlowValue[];
 
   /** @param rate samples a second */
@@ -17,7 +18,7 @@ export class Breakout implements OpenViewBoard {
     private readonly layout: BoardLayout,
     rate: number,
   ) {
-    this.#samples = new CountedStream(
+    this.#samples = new SampleOutput(
       countedStream(
         0,
         "signals",
@@ -61,8 +62,9 @@ export class Breakout implements OpenViewBoard {
     const { channels, vitals } = this.layout;
     for (let sample = 0; sample < length; sample += this.#stride(length)) {
       const from = payload + sample;
-      for (let c = 0; c < channels.length; c++) this.#samples.raw[c] = channels[c]!.read(bytes, from + channels[c]!.at);
-      this.#samples.send(onMessage);
+      for (let c = 0; c < channels.length; c++)
+        this.#samples.values[c] = channels[c]!.read(bytes, from + channels[c]!.at);
+      this.#samples.deliverNext(onMessage);
       for (let v = 0; v < vitals.length; v++) {
         const { at, read, width } = vitals[v]!;
         this.#vitals[v]!.frame(at + width <= length ? orNaN(read(bytes, from + at)) : Number.NaN, onMessage);

@@ -1,4 +1,4 @@
-import { OPENVIEW_HEADER_BYTES, openViewMatch } from "../../framing/openview.js";
+import { OPENVIEW_HEADER_BYTES, openViewRule } from "../../framing/openview.js";
 import { SlidingFramer } from "../../framing/sliding.js";
 import { emptyFramerStats } from "../../framing/types.js";
 import type { DeviceDecoder, DeviceMessage, LinkStats, StreamDescriptor } from "../types.js";
@@ -30,12 +30,12 @@ export class OpenViewDecoder implements DeviceDecoder {
 
   constructor(private readonly makeBoard: () => OpenViewBoard) {
     this.#board = makeBoard();
-    const match = openViewMatch(
+    const rule = openViewRule(
+      this.#board.longest,
       (type, length) => this.#board.fits(type, length),
       (bytes, payload, type, length) => this.#board.plausible(bytes, payload, type, length),
     );
-    // Messages that carry no data may be as long as 64 bytes.
-    this.#framer = new SlidingFramer(Math.max(64, this.#board.longest) + OPENVIEW_HEADER_BYTES + 2, match, this.link);
+    this.#framer = new SlidingFramer(rule, this.link);
   }
 
   push(chunk: Uint8Array, onMessage: OnMessage): void {

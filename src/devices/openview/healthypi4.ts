@@ -1,5 +1,6 @@
 import { i16le, i32le, u16le } from "../../framing/little-endian.js";
-import { CountedStream, countedStream, counts } from "../counted-stream.js";
+import { countedStream, counts } from "../describe.js";
+import { SampleOutput } from "../sample-output.js";
 import type { OnMessage, OpenViewBoard } from "./decoder.js";
 import { Vitals } from "./slow-value.js";
 import { isPulseRate, isSpo2 } from "./values.js";
@@ -14,7 +15,7 @@ const PROBE_OFF = 2;
 export class HealthyPi4 implements OpenViewBoard {
   readonly name = "HealthyPi v4";
   readonly longest = PAYLOAD_BYTES;
-  readonly #signals = new CountedStream(
+  readonly #signals = new SampleOutput(
     countedStream(0, "signals", RATE, [counts("ecg"), counts("respiration"), counts("ir"), counts("red")]),
   );
   readonly #vitals = new Vitals(1, RATE);
@@ -33,12 +34,12 @@ export class HealthyPi4 implements OpenViewBoard {
   }
 
   take(bytes: Uint8Array, payload: number, _type: number, _length: number, onMessage: OnMessage): boolean {
-    const { raw } = this.#signals;
-    raw[0] = i16le(bytes, payload);
-    raw[1] = i16le(bytes, payload + 2);
-    raw[2] = i32le(bytes, payload + 4);
-    raw[3] = i32le(bytes, payload + 8);
-    this.#signals.send(onMessage);
+    const { values } = this.#signals;
+    values[0] = i16le(bytes, payload);
+    values[1] = i16le(bytes, payload + 2);
+    values[2] = i32le(bytes, payload + 4);
+    values[3] = i32le(bytes, payload + 8);
+    this.#signals.deliverNext(onMessage);
     const [rr, spo2, hr] = [bytes[payload + 14]!, bytes[payload + 15]!, bytes[payload + 16]!];
     this.#vitals.frame(u16le(bytes, payload + 12), spo2, hr, rr, onMessage);
     const leads = bytes[payload + 19]!;

@@ -1,5 +1,6 @@
 import { i16le, i32le, u16le } from "../../framing/little-endian.js";
-import { CountedStream, countedStream, counts } from "../counted-stream.js";
+import { countedStream, counts } from "../describe.js";
+import { SampleOutput } from "../sample-output.js";
 import type { StreamDescriptor } from "../types.js";
 import type { OnMessage, OpenViewBoard } from "./decoder.js";
 import { orNaN, SlowValue } from "./slow-value.js";
@@ -27,9 +28,9 @@ export type Temperature = (typeof TEMPERATURES)[number];
 export class HealthyPi5Firmware1 implements OpenViewBoard {
   readonly name = "HealthyPi 5";
   readonly longest = ECG_BYTES;
-  readonly #ecg = new CountedStream(countedStream(0, "ecg", ECG_RATE, [counts("ecg")]));
-  readonly #respiration = new CountedStream(countedStream(1, "respiration", RESPIRATION_RATE, [counts("respiration")]));
-  readonly #ppg = new CountedStream(countedStream(2, "ppg", PPG_RATE, [counts("ppg")]));
+  readonly #ecg = new SampleOutput(countedStream(0, "ecg", ECG_RATE, [counts("ecg")]));
+  readonly #respiration = new SampleOutput(countedStream(1, "respiration", RESPIRATION_RATE, [counts("respiration")]));
+  readonly #ppg = new SampleOutput(countedStream(2, "ppg", PPG_RATE, [counts("ppg")]));
   readonly #pulseRate = new SlowValue(3, "pulseRate", "bpm", ECG_RATE / ECG_PER_FRAME, EVERY);
   readonly #respirationRate = new SlowValue(4, "respirationRate", "1/min", ECG_RATE / ECG_PER_FRAME, EVERY);
   readonly #spo2 = new SlowValue(5, "spo2", "%", PPG_RATE / PPG_PER_FRAME, EVERY);
@@ -61,12 +62,12 @@ export class HealthyPi5Firmware1 implements OpenViewBoard {
 
   #takeEcg(bytes: Uint8Array, payload: number, onMessage: OnMessage): void {
     for (let i = 0; i < ECG_PER_FRAME; i++) {
-      this.#ecg.raw[0] = i32le(bytes, payload + 4 * i);
-      this.#ecg.send(onMessage);
+      this.#ecg.values[0] = i32le(bytes, payload + 4 * i);
+      this.#ecg.deliverNext(onMessage);
     }
     for (let i = 0; i < RESPIRATION_PER_FRAME; i++) {
-      this.#respiration.raw[0] = i32le(bytes, payload + 32 + 4 * i);
-      this.#respiration.send(onMessage);
+      this.#respiration.values[0] = i32le(bytes, payload + 32 + 4 * i);
+      this.#respiration.deliverNext(onMessage);
     }
     this.#pulseRate.frame(orNaN(bytes[payload + 48]!), onMessage);
     this.#respirationRate.frame(orNaN(bytes[payload + 49]!), onMessage);
@@ -74,8 +75,8 @@ export class HealthyPi5Firmware1 implements OpenViewBoard {
 
   #takePpg(bytes: Uint8Array, payload: number, onMessage: OnMessage): void {
     for (let i = 0; i < PPG_PER_FRAME; i++) {
-      this.#ppg.raw[0] = i16le(bytes, payload + 2 * i);
-      this.#ppg.send(onMessage);
+      this.#ppg.values[0] = i16le(bytes, payload + 2 * i);
+      this.#ppg.deliverNext(onMessage);
     }
     this.#spo2.frame(orNaN(bytes[payload + 16]!), onMessage);
     if (this.temperature === "none") return;

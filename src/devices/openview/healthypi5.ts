@@ -1,5 +1,6 @@
 import { i16le, i32le } from "../../framing/little-endian.js";
-import { CountedStream, countedStream, counts } from "../counted-stream.js";
+import { countedStream, counts } from "../describe.js";
+import { SampleOutput } from "../sample-output.js";
 import type { StreamDescriptor } from "../types.js";
 import type { OnMessage, OpenViewBoard } from "./decoder.js";
 import { HeldValues } from "./held-values.js";
@@ -18,9 +19,9 @@ const BIOZ_SKIPPED = 0xff;
 export class HealthyPi5 implements OpenViewBoard {
   readonly name = "HealthyPi 5";
   readonly longest = PAYLOAD_BYTES;
-  readonly #ecg = new CountedStream(countedStream(0, "ecg", ECG_RATE, [counts("ecg")]));
-  readonly #respiration = new CountedStream(countedStream(1, "respiration", BIOZ_RATE, [counts("respiration")]));
-  readonly #ppg = new CountedStream(countedStream(2, "ppg", PPG_RATE, [counts("red"), counts("ir")]));
+  readonly #ecg = new SampleOutput(countedStream(0, "ecg", ECG_RATE, [counts("ecg")]));
+  readonly #respiration = new SampleOutput(countedStream(1, "respiration", BIOZ_RATE, [counts("respiration")]));
+  readonly #ppg = new SampleOutput(countedStream(2, "ppg", PPG_RATE, [counts("red"), counts("ir")]));
   readonly #held = new HeldValues(PPG_RATE / ECG_RATE);
   readonly #vitals = new Vitals(3, ECG_RATE);
 
@@ -41,18 +42,18 @@ export class HealthyPi5 implements OpenViewBoard {
   }
 
   take(bytes: Uint8Array, payload: number, _type: number, _length: number, onMessage: OnMessage): boolean {
-    this.#ecg.raw[0] = i32le(bytes, payload);
-    this.#ecg.send(onMessage);
+    this.#ecg.values[0] = i32le(bytes, payload);
+    this.#ecg.deliverNext(onMessage);
     if (bytes[payload + 8] !== BIOZ_SKIPPED) {
-      this.#respiration.raw[0] = i32le(bytes, payload + 4);
-      this.#respiration.send(onMessage);
+      this.#respiration.values[0] = i32le(bytes, payload + 4);
+      this.#respiration.deliverNext(onMessage);
     }
     const red = i32le(bytes, payload + 9);
     const ir = i32le(bytes, payload + 13);
     if (this.#held.isNew(red, ir)) {
-      this.#ppg.raw[0] = red;
-      this.#ppg.raw[1] = ir;
-      this.#ppg.send(onMessage);
+      this.#ppg.values[0] = red;
+      this.#ppg.values[1] = ir;
+      this.#ppg.deliverNext(onMessage);
     }
     const [spo2, hr, rr] = [bytes[payload + 19]!, bytes[payload + 20]!, bytes[payload + 21]!];
     this.#vitals.frame(i16le(bytes, payload + 17), spo2, hr, rr, onMessage);

@@ -1,4 +1,5 @@
-import { CountedStream, countedStream } from "../counted-stream.js";
+import { channel, countedStream } from "../describe.js";
+import { SampleOutput } from "../sample-output.js";
 import type { StreamDescriptor } from "../types.js";
 import type { OnMessage } from "./decoder.js";
 
@@ -7,8 +8,9 @@ import type { OnMessage } from "./decoder.js";
  * takes no other channel with it, with one sample for every `every` frames, the first of them.
  */
 export class SlowValue {
-  readonly #stream: CountedStream;
+  readonly #stream: SampleOutput;
   readonly #every: number;
+  readonly #scale: number;
   #frames = 0;
 
   /**
@@ -18,7 +20,8 @@ export class SlowValue {
    */
   constructor(id: number, name: string, unit: string, frameRate: number, every: number, scale = 1) {
     this.#every = every;
-    this.#stream = new CountedStream(countedStream(id, name, frameRate / every, [{ name, unit, scale, offset: 0 }]));
+    this.#scale = scale;
+    this.#stream = new SampleOutput(countedStream(id, name, frameRate / every, [channel(name, unit, scale)]));
   }
 
   get descriptor(): StreamDescriptor {
@@ -28,8 +31,8 @@ export class SlowValue {
   /** @param raw the value of one frame, NaN where it is not valid */
   frame(raw: number, onMessage: OnMessage): void {
     if (this.#frames++ % this.#every !== 0) return;
-    this.#stream.raw[0] = raw;
-    this.#stream.send(onMessage);
+    this.#stream.values[0] = raw * this.#scale;
+    this.#stream.deliverNext(onMessage);
   }
 }
 

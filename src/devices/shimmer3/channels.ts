@@ -1,3 +1,4 @@
+import { channel } from "../describe.js";
 import type { ChannelDescriptor } from "../types.js";
 
 /** How a channel stands on the wire, and what it is called. */
@@ -86,7 +87,7 @@ export function shimmerChannel(id: number, settings: ChannelSettings): ShimmerCh
 }
 
 export function describeChannel({ name, unit }: ShimmerChannel): ChannelDescriptor {
-  return { name, unit, scale: 1, offset: 0 };
+  return channel(name, unit);
 }
 
 /** The number at `at` as the channel writes it. */

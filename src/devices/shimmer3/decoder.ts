@@ -1,6 +1,7 @@
+import { SlidingFramer } from "../../framing/sliding.js";
 import { emptyFramerStats } from "../../framing/types.js";
-import { WitnessedFramer } from "../../framing/witnessed-frame.js";
-import { OneSample } from "../one-sample.js";
+import { timedStream } from "../describe.js";
+import { SampleOutput } from "../sample-output.js";
 import type { DeviceDecoder, DeviceMessage, LinkStats } from "../types.js";
 import { type Answer, Answers } from "./answers.js";
 import { type ChannelSettings, describeChannel, readRaw, type ShimmerChannel, shimmerChannel } from "./channels.js";
@@ -29,11 +30,11 @@ export class ShimmerDecoder implements DeviceDecoder {
   readonly link: LinkStats = { ...emptyFramerStats(), undescribed: 0 };
   readonly #settings: ShimmerSettings;
   readonly #answers = new Answers((answer) => this.#takeAnswer(answer));
-  readonly #onFrame = (frame: Uint8Array): void => this.#takePacket(frame);
+  readonly #onFrame = (bytes: Uint8Array, at: number): void => this.#takePacket(bytes, at);
   #onMessage: OnMessage = () => {};
   #layout: ShimmerLayout | undefined;
-  #framer: WitnessedFramer | undefined;
-  #sample = new OneSample(STREAM, 0);
+  #framer: SlidingFramer | undefined;
+  #sample: SampleOutput | undefined;
   /** The inquiry that was answered last, to tell a repeated answer from a new one. */
   #ids = "";
   #greeted = false;
@@ -103,30 +104,21 @@ export class ShimmerDecoder implements DeviceDecoder {
 
   #use(layout: ShimmerLayout): void {
     this.#layout = layout;
-    this.#framer = new WitnessedFramer(shimmerRule(layout), this.link, (byte) => this.#answers.take(byte));
-    this.#sample = new OneSample(STREAM, layout.channels.length);
+    this.#framer = new SlidingFramer(shimmerRule(layout), this.link, (byte) => this.#answers.take(byte));
+    const rate = TICKS_PER_SECOND / layout.divider;
+    this.#sample = new SampleOutput(timedStream(STREAM, "shimmer", rate, layout.channels.map(describeChannel)));
     this.#n = -1;
   }
 
   #greet(): void {
     this.#greeted = true;
-    const { channels, divider } = this.#layout!;
-    const stream = {
-      id: STREAM,
-      name: "shimmer",
-      channels: channels.map(describeChannel),
-      rate: TICKS_PER_SECOND / divider,
-      speed: 1,
-      clock: "device" as const,
-      next: undefined,
-    };
-    this.#onMessage({ type: "hello", device: "Shimmer3", firmware: "", streams: [stream] });
+    this.#onMessage({ type: "hello", device: "Shimmer3", firmware: "", streams: [this.#sample!.descriptor] });
   }
 
-  #takePacket(packet: Uint8Array): void {
+  #takePacket(bytes: Uint8Array, packet: number): void {
     if (!this.#greeted) this.#greet();
     const { divider, channels } = this.#layout!;
-    const stamp = ticksAt(packet, 0);
+    const stamp = ticksAt(bytes, packet);
     if (this.#n < 0) {
       this.#n = 0;
       this.#ticks = stamp;
@@ -136,17 +128,18 @@ export class ShimmerDecoder implements DeviceDecoder {
       this.#ticks += passed;
     }
     this.#stamp = stamp;
-    let at = VALUES_AT;
+    const sample = this.#sample!;
+    let at = packet + VALUES_AT;
     let clipped = false;
     for (let c = 0; c < channels.length; c++) {
       const channel = channels[c]!;
-      const raw = readRaw(packet, at, channel);
+      const raw = readRaw(bytes, at, channel);
       at += channel.bytes;
       clipped ||= isAtEnd(raw, channel);
-      this.#sample.values[c] = channel.unit === "uS" ? skinConductance(raw) : raw;
+      sample.values[c] = channel.unit === "uS" ? skinConductance(raw) : raw;
     }
-    this.#sample.block.clipped = clipped;
-    this.#onMessage(this.#sample.at(this.#n, (this.#ticks * 1e6) / TICKS_PER_SECOND));
+    sample.block.clipped = clipped;
+    sample.deliver(this.#n, this.#onMessage, (this.#ticks * 1e6) / TICKS_PER_SECOND);
   }
 }
 

@@ -1,4 +1,4 @@
-import type { WitnessedFrameRule } from "../../framing/witnessed-frame.js";
+import { type FrameRule, NO_FRAME, WRONG_SUM } from "../../framing/sliding.js";
 import type { ShimmerChannel } from "./channels.js";
 import { writeRaw } from "./channels.js";
 import { type CrcBytes, crcFits, withCrc } from "./crc.js";
@@ -36,8 +36,11 @@ function valueBytes(channels: readonly ShimmerChannel[]): number {
   return channels.reduce((sum, channel) => sum + channel.bytes, 0);
 }
 
-export function shimmerRule({ divider, channels, crc }: ShimmerLayout): WitnessedFrameRule {
+export function shimmerRule({ divider, channels, crc }: ShimmerLayout): FrameRule {
   const summed = VALUES_AT + valueBytes(channels);
+  const length = summed + crc;
+  // The sum covers the first byte as well.
+  const damage = crc > 0 ? WRONG_SUM : NO_FRAME;
   // The timer is exact; reading it may be late by an interrupt.
   const tolerance = Math.max(2, divider / 8);
   const intervals = (bytes: Uint8Array, a: number, b: number): number => {
@@ -46,19 +49,22 @@ export function shimmerRule({ divider, channels, crc }: ShimmerLayout): Witnesse
     return Math.abs(ticks - whole * divider) <= tolerance ? whole : 0;
   };
   return {
-    length: summed + crc,
-    checked: crc > 0,
-    trustsFirst: crc > 0,
-    startsWith: (byte) => byte === DATA,
-    isIntact: (bytes, at) => bytes[at] === DATA && crcFits(bytes, at, at + summed, crc),
+    longest: length,
+    lock: 2,
+    trustsFirst: () => crc > 0,
+    match(bytes, at, end) {
+      if (bytes[at] !== DATA) return damage;
+      if (end - at < length) return 0;
+      return crcFits(bytes, at, at + summed, crc) ? length : damage;
+    },
     isNext: (bytes, last, at) => intervals(bytes, last, at) === 1,
-    isBorneOut(bytes, last, at, witness) {
-      const steps = intervals(bytes, at, witness);
+    follows(bytes, previous, at, last) {
+      const steps = intervals(bytes, previous, at);
       if (steps < 1 || steps > MOST_LOST_BETWEEN_NEIGHBOURS) return false;
       if (last < 0 || steps === 1) return true;
       const before = ticksAt(bytes, last);
       // Time rises: a stamp beyond that of the packet behind it is damaged.
-      return ticksBetween(before, ticksAt(bytes, at)) < ticksBetween(before, ticksAt(bytes, witness));
+      return ticksBetween(before, ticksAt(bytes, previous)) < ticksBetween(before, ticksAt(bytes, at));
     },
   };
 }
