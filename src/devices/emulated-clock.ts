@@ -5,10 +5,11 @@ export class EmulatedClock {
 
   constructor(readonly rate: number) {}
 
-  /** How many samples fall into the next `ms` milliseconds; the first one is due at once. */
+  /** How many samples fall into the next `ms` milliseconds, their end left out; the first one begins them. */
   advance(ms: number): number {
     this.#ms += ms;
-    const due = Math.floor((this.#ms * this.rate) / 1000 + 1e-9) + 1 - this.#sent;
+    // Less a trifle, so that a sum of steps that is a little more than a whole number is not one sample more.
+    const due = Math.max(0, Math.ceil((this.#ms * this.rate) / 1000 - 1e-6) - this.#sent);
     this.#sent += due;
     return due;
   }

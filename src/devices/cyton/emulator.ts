@@ -1,3 +1,4 @@
+import { EmulatedClock } from "../emulated-clock.js";
 import type { DeviceEmulator, EmulatedSignal } from "../types.js";
 import type { CytonSettings } from "./decoder.js";
 import { AUX_AT, CHANNELS, COUNTER_AT, CYTON_FRAME_BYTES, END_AT, FrameType, START_BYTE, VALUES_AT } from "./frame.js";
@@ -34,8 +35,8 @@ export function auxWords(words: readonly number[]): Uint8Array {
 
 /** Behaves as a board with firmware 3 behind its dongle. */
 export class CytonEmulator implements DeviceEmulator {
-  #streaming = false;
-  #elapsedMs = 0;
+  /** Runs while it streams. */
+  #clock: EmulatedClock | undefined;
   #sent = 0;
   /** A command of several characters that has not ended: from `x` to `X`, or `/` and a digit. */
   #pending = "";
@@ -56,25 +57,22 @@ export class CytonEmulator implements DeviceEmulator {
   }
 
   advance(ms: number): Uint8Array {
-    if (!this.#streaming) return new Uint8Array();
-    this.#elapsedMs += ms;
-    const due = Math.floor((this.#elapsedMs * FRAME_RATE) / 1000);
     const frames: Uint8Array[] = [];
-    while (this.#sent < due) frames.push(this.#frame(this.#sent++));
+    for (let due = this.#clock?.advance(ms) ?? 0; due > 0; due--) frames.push(this.#frame(this.#sent++));
     return Buffer.concat(frames);
   }
 
   #command(character: string): string {
     if (this.#pending !== "" || character === "x" || character === "/") return this.#longCommand(character);
     if (character === "v") {
-      this.#streaming = false;
+      this.#clock = undefined;
       return BANNER;
     }
-    if (character === "b" && !this.#streaming) {
-      this.#streaming = true;
-      this.#elapsedMs = this.#sent = 0;
+    if (character === "b" && !this.#clock) {
+      this.#clock = new EmulatedClock(FRAME_RATE);
+      this.#sent = 0;
     }
-    if (character === "s") this.#streaming = false;
+    if (character === "s") this.#clock = undefined;
     if (character === "C") return this.settings.boards === 2 ? "16$$$" : "no daisy to attach!8$$$";
     return "";
   }

@@ -1,5 +1,6 @@
 import { writeLe } from "../../framing/little-endian.js";
 import { encodeOpenView } from "../../framing/openview.js";
+import { EmulatedClock } from "../emulated-clock.js";
 import type { DeviceEmulator, EmulatedSignal } from "../types.js";
 import type { BoardLayout } from "./boards.js";
 
@@ -8,15 +9,17 @@ type MakeFrame = (n: number) => Uint8Array;
 
 /** A board that streams from the moment it is switched on, frame `n` at n / `rate` seconds, and takes no commands. */
 export class StreamingEmulator implements DeviceEmulator {
-  #ms = 0;
+  readonly #clock: EmulatedClock;
   #frames = 0;
 
   /** @param rate frames a second */
   constructor(
-    private readonly rate: number,
+    rate: number,
     private readonly makeFrame: MakeFrame,
     private readonly banner = "",
-  ) {}
+  ) {
+    this.#clock = new EmulatedClock(rate);
+  }
 
   boot(): Uint8Array {
     return new TextEncoder().encode(this.banner);
@@ -27,9 +30,8 @@ export class StreamingEmulator implements DeviceEmulator {
   }
 
   advance(ms: number): Uint8Array {
-    this.#ms += ms;
     const parts: Uint8Array[] = [];
-    for (; (this.#frames * 1000) / this.rate < this.#ms; this.#frames++) parts.push(this.makeFrame(this.#frames));
+    for (let due = this.#clock.advance(ms); due > 0; due--) parts.push(this.makeFrame(this.#frames++));
     return Buffer.concat(parts);
   }
 }

@@ -1,3 +1,4 @@
+import { EmulatedClock } from "../emulated-clock.js";
 import type { DeviceEmulator, EmulatedSignal } from "../types.js";
 import { ACK, Opcode } from "./answers.js";
 import { shimmerChannel } from "./channels.js";
@@ -25,8 +26,8 @@ export class ShimmerEmulator implements DeviceEmulator {
   readonly #ids: number[];
   #crc: CrcBytes = 0;
   #powered = false;
-  #streaming = false;
-  #elapsedMs = 0;
+  /** Runs while it streams. */
+  #clock: EmulatedClock | undefined;
   #sent = 0;
   #command: number[] = [];
 
@@ -54,11 +55,8 @@ export class ShimmerEmulator implements DeviceEmulator {
   }
 
   advance(ms: number): Uint8Array {
-    if (!this.#streaming) return new Uint8Array();
-    this.#elapsedMs += ms;
-    const due = Math.floor((this.#elapsedMs * TICKS_PER_SECOND) / DIVIDER / 1000);
     const packets: Uint8Array[] = [];
-    while (this.#sent < due) packets.push(this.#packet(this.#sent++));
+    for (let due = this.#clock?.advance(ms) ?? 0; due > 0; due--) packets.push(this.#packet(this.#sent++));
     return Buffer.concat(packets);
   }
 
@@ -68,11 +66,11 @@ export class ShimmerEmulator implements DeviceEmulator {
     if (opcode === Opcode.firmware) return [Opcode.firmwareAnswer, ...FIRMWARE];
     if (opcode === Opcode.expansionPower) this.#powered = argument === 1;
     if (opcode === Opcode.crc) this.#crc = Math.min(2, argument) as CrcBytes;
-    if (opcode === Opcode.start && !this.#streaming) {
-      this.#streaming = true;
-      this.#elapsedMs = this.#sent = 0;
+    if (opcode === Opcode.start && !this.#clock) {
+      this.#clock = new EmulatedClock(TICKS_PER_SECOND / DIVIDER);
+      this.#sent = 0;
     }
-    if (opcode === Opcode.stop) this.#streaming = false;
+    if (opcode === Opcode.stop) this.#clock = undefined;
     return [];
   }
 
