@@ -1,10 +1,11 @@
 import { emptyFramerStats } from "../../framing/types.js";
 import type { DeviceDecoder, DeviceMessage, LinkStats } from "../types.js";
-import { type Layout, type LayoutOptions, layoutOf, signatureOf } from "./layout.js";
+import { type Layout, type LayoutOptions, layoutOf } from "./layout.js";
 import { LineReader } from "./lines.js";
 import { OutlierGuard } from "./outlier-guard.js";
 import { type Delimiter, type Line, parseLine } from "./parse.js";
 import { SampleLines } from "./sample-lines.js";
+import { LineTemplate } from "./template.js";
 
 type OnMessage = (message: DeviceMessage) => void;
 
@@ -21,6 +22,7 @@ export class AsciiDecoder implements DeviceDecoder {
   readonly link: LinkStats = { ...emptyFramerStats(), undescribed: 0 };
   readonly #setup: AsciiSetup;
   readonly #reader = new LineReader(this.link);
+  readonly #template = new LineTemplate();
   /** Lines alike, while there is no layout. */
   #candidates: Line[] = [];
   #header: Line | undefined;
@@ -42,17 +44,17 @@ export class AsciiDecoder implements DeviceDecoder {
   reset(): void {
     Object.assign(this.link, emptyFramerStats(), { undescribed: 0 });
     this.#reader.reset();
+    this.#template.reset();
     this.#candidates = [];
     this.#header = this.#layout = this.#samples = this.#guard = undefined;
     this.#inError = false;
   }
 
-  readonly #takeLine = (text: string, damaged: boolean, first: boolean): void => {
-    const line = damaged ? undefined : parseLine(text, this.#setup.delimiter);
+  readonly #takeLine = (bytes: Uint8Array, from: number, to: number, damaged: boolean, first: boolean): void => {
+    const line = damaged ? undefined : this.#parse(bytes, from, to);
     if (this.#layout) {
-      if (line && signatureOf(line) === this.#layout.signature)
-        this.#guard!.push(line, this.#accept, this.#countNoFrame);
-      else this.#refuse(text, line, damaged);
+      if (line && line.signature === this.#layout.signature) this.#guard!.push(line, this.#accept, this.#countNoFrame);
+      else this.#refuse(textOf(bytes, from, to), line, damaged);
     } else if (line === undefined || (first && line.form === "plain")) {
       // Numbers at the very begin may be the second half of a line, and a number the second half of a number.
       this.#discard();
@@ -63,8 +65,17 @@ export class AsciiDecoder implements DeviceDecoder {
     } else this.#consider(line);
   };
 
+  #parse(bytes: Uint8Array, from: number, to: number): Line | undefined {
+    const known = this.#template.match(bytes, from, to);
+    if (known !== undefined) return known;
+    const text = textOf(bytes, from, to);
+    const line = parseLine(text, this.#setup.delimiter);
+    if (line !== undefined) this.#template.learn(text, line);
+    return line;
+  }
+
   #consider(line: Line): void {
-    const alike = this.#candidates.length > 0 && signatureOf(this.#candidates[0]!) === signatureOf(line);
+    const alike = this.#candidates.length > 0 && this.#candidates[0]!.signature === line.signature;
     if (!alike && this.#candidates.length > 0) this.#discard();
     this.#candidates.push(line);
     this.#layout = layoutOf(this.#candidates, this.#header, this.#setup);
@@ -113,6 +124,10 @@ export class AsciiDecoder implements DeviceDecoder {
     // Words alone are a remark; with a digit among them they were numbers.
     if (!other && line?.form !== "header" && (damaged || /\d/.test(text))) this.#samples!.skip();
   }
+}
+
+function textOf(bytes: Uint8Array, from: number, to: number): string {
+  return Buffer.from(bytes.buffer, bytes.byteOffset + from, to - from).toString("latin1");
 }
 
 /** Whether a line of another layout is rather a damaged one of this: as many kinds of prints as there are, they share no name. */

@@ -17,7 +17,7 @@ export const DEFAULT_RATE = 50;
 
 /** How the lines of a sketch are to be read. */
 export interface Layout {
-  /** Lines are alike where this is the same; see `signatureOf`. */
+  /** Lines are alike where this is the same; see {@link Line}. */
   signature: string;
   names: readonly string[];
   columns: readonly Column[];
@@ -33,12 +33,6 @@ export interface LayoutOptions {
   rate: number | undefined;
   /** Names that the user gives to nameless columns, or undefined. */
   columns: readonly string[] | undefined;
-}
-
-/** What lines of one layout have in common: their names or, without names, how many numbers they have. */
-export function signatureOf(line: Line): string {
-  if (line.form === "plain") return `plain ${line.values.length}`;
-  return line.form === "tagged" ? "tagged" : `${line.form} ${line.names.join()}`;
 }
 
 /**
@@ -67,7 +61,7 @@ export function layoutOf(lines: readonly Line[], header: Line | undefined, optio
   }
   const streams = streamsOf(columns, rate, time >= 0);
   if (streams.length === 0) return undefined;
-  return { signature: signatureOf(first), names: names ?? [], columns, msPerUnit, streams, rate };
+  return { signature: first.signature, names: names ?? [], columns, msPerUnit, streams, rate };
 }
 
 function namesOf(

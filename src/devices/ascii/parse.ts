@@ -13,7 +13,11 @@ export interface Line {
   values: readonly number[];
   /** Text among the values that changes now and then, such as the state of a PSWS line. */
   state?: string;
+  /** What it has in common with lines of its kind: the names or, without names, how many numbers there are. */
+  signature: string;
 }
+
+type Parsed = Omit<Line, "signature">;
 
 export type Delimiter = "auto" | "comma" | "semicolon" | "tab" | "space";
 
@@ -29,6 +33,16 @@ const TAGGED = /^([A-Za-z])(-?\d+)$/;
 const NAME = /^[A-Za-z_][\w .()/%-]*$/;
 
 export function parseLine(text: string, delimiter: Delimiter): Line | undefined {
+  const parsed = parse(text, delimiter);
+  return parsed && { ...parsed, signature: signatureOf(parsed) };
+}
+
+function signatureOf({ form, names, values }: Parsed): string {
+  if (form === "plain") return `plain ${values.length}`;
+  return form === "tagged" ? "tagged" : `${form} ${names.join()}`;
+}
+
+function parse(text: string, delimiter: Delimiter): Parsed | undefined {
   const line = text.trim();
   const first = line.charCodeAt(0);
   if (first === 0x7b) return parseJson(line);
@@ -48,7 +62,7 @@ function number(text: string): number | undefined {
   return Number.isFinite(value) ? value : Number.NaN;
 }
 
-function parseJson(line: string): Line | undefined {
+function parseJson(line: string): Parsed | undefined {
   let object: unknown;
   try {
     object = JSON.parse(line);
@@ -70,7 +84,7 @@ function parseJson(line: string): Line | undefined {
 const PSWS_NAMES = ["seq", "tms", "signal", "bpm", "ibi", "beat", "quality"];
 const PSWS_FIELDS: Readonly<Record<string, number>> = { "1": 11, "2": 18 };
 
-function parsePsws(line: string): Line | undefined {
+function parsePsws(line: string): Parsed | undefined {
   const cells = line.split(",");
   if (cells.length !== PSWS_FIELDS[cells[1]!]) return undefined;
   const values = cells.slice(3, 10).map(number);
@@ -79,7 +93,7 @@ function parsePsws(line: string): Line | undefined {
   return { form: "named", names: PSWS_NAMES, values, state: `${cells[2]} ${state}` };
 }
 
-function parsePairs(line: string): Line | undefined {
+function parsePairs(line: string): Parsed | undefined {
   const names: string[] = [];
   const values: number[] = [];
   PAIR.lastIndex = 0;
@@ -93,7 +107,7 @@ function parsePairs(line: string): Line | undefined {
   return names.length > 0 && REMARK.test(line.slice(end)) ? { form: "named", names, values } : undefined;
 }
 
-function parseLabelled(line: string): Line | undefined {
+function parseLabelled(line: string): Parsed | undefined {
   const match = LABELLED.exec(line);
   return match ? { form: "named", names: [match[1]!], values: [number(match[2]!)!] } : undefined;
 }
@@ -105,7 +119,7 @@ function cellsOf(line: string, delimiter: Delimiter): string[] {
   return line.split(/\s+/);
 }
 
-function parsePlain(line: string, delimiter: Delimiter): Line | undefined {
+function parsePlain(line: string, delimiter: Delimiter): Parsed | undefined {
   const cells = cellsOf(line, delimiter);
   const values: number[] = [];
   for (const cell of cells) {
@@ -116,7 +130,7 @@ function parsePlain(line: string, delimiter: Delimiter): Line | undefined {
   return { form: "plain", names: [], values };
 }
 
-function parseHeader(line: string, delimiter: Delimiter): Line | undefined {
+function parseHeader(line: string, delimiter: Delimiter): Parsed | undefined {
   const names = cellsOf(line, delimiter).map((cell) => cell.trim());
   return names.every((name) => NAME.test(name)) ? { form: "header", names, values: [] } : undefined;
 }

@@ -37,7 +37,8 @@ export class SampleLines {
   /** Takes a line whose signature fits; false where it does not belong nevertheless. */
   take(line: Line, onMessage: OnMessage): boolean {
     if (line.form === "tagged") return this.#takeTagged(line, onMessage);
-    this.#values.set(line.values);
+    // set() is many times slower from an array that is not typed.
+    for (let i = 0; i < line.values.length; i++) this.#values[i] = line.values[i]!;
     this.#deliver(onMessage);
     if (line.state !== undefined && line.state !== this.#state) {
       this.#state = line.state;
