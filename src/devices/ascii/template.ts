@@ -1,13 +1,5 @@
+import { DecimalReader } from "../decimal.js";
 import type { Line } from "./parse.js";
-
-const MINUS = 0x2d;
-const POINT = 0x2e;
-const ZERO = 0x30;
-const NINE = 0x39;
-
-/** So many digits make a whole number that a double holds exactly; it and a power of ten below 10^22 divide with one rounding. */
-const MOST_DIGITS = 15;
-const POWERS_OF_TEN = Array.from({ length: MOST_DIGITS + 1 }, (_, i) => 10 ** i);
 
 /** What may stand before a number and behind it, so that any other number could stand there as well. */
 const BEFORE = ",;\t =:[";
@@ -18,10 +10,6 @@ const FLAT_JSON = /^\{(?:"[^"\\\d][^"\\]*": ?-?[\d.]+[, }]*)+$/;
 const WORD = /\w/;
 const NUMBERS = /-?\d+(?:\.\d+)?/g;
 
-function isDigit(byte: number): boolean {
-  return byte >= ZERO && byte <= NINE;
-}
-
 /**
  * The last line that was understood, as bytes with numbers between them. Sketches print the same line again and again with other
  * numbers: such a line is read here, from its bytes. All that is not quite alike is left to the parser.
@@ -30,6 +18,7 @@ export class LineTemplate {
   #line: Line | undefined;
   /** Bytes before each number, and behind the last one. */
   #between: Uint8Array[] = [];
+  readonly #decimal = new DecimalReader();
   #end = 0;
   #misses = 0;
 
@@ -42,8 +31,9 @@ export class LineTemplate {
     this.#end = from;
     for (let i = 0; i < last; i++) {
       if (!this.#passes(this.#between[i]!, bytes, to)) return undefined;
-      const value = this.#number(bytes, to);
-      if (value === undefined) return undefined;
+      const value = this.#decimal.read(bytes, this.#end, to);
+      if (Number.isNaN(value)) return undefined;
+      this.#end = this.#decimal.end;
       values.push(value);
     }
     if (!this.#passes(this.#between[last]!, bytes, to) || this.#end !== to) return undefined;
@@ -87,28 +77,5 @@ export class LineTemplate {
     for (let i = 0; i < part.length; i++) if (bytes[at + i] !== part[i]) return false;
     this.#end = at + part.length;
     return true;
-  }
-
-  /** The number that begins here, as JSON would write it, without an exponent. */
-  #number(bytes: Uint8Array, to: number): number | undefined {
-    let at = this.#end;
-    const negative = bytes[at] === MINUS;
-    if (negative) at++;
-    const first = at;
-    let whole = 0;
-    for (; at < to && isDigit(bytes[at]!); at++) whole = whole * 10 + (bytes[at]! - ZERO);
-    const digits = at - first;
-    if (digits === 0 || (digits > 1 && bytes[first] === ZERO)) return undefined;
-    let decimals = 0;
-    if (at < to && bytes[at] === POINT) {
-      const point = ++at;
-      for (; at < to && isDigit(bytes[at]!); at++) whole = whole * 10 + (bytes[at]! - ZERO);
-      decimals = at - point;
-      if (decimals === 0) return undefined;
-    }
-    if (digits + decimals > MOST_DIGITS) return undefined;
-    this.#end = at;
-    const value = decimals === 0 ? whole : whole / POWERS_OF_TEN[decimals]!;
-    return negative ? -value : value;
   }
 }

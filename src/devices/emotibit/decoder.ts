@@ -3,6 +3,7 @@ import { printableLine } from "../printable.js";
 import type { DeviceDecoder, DeviceMessage, LinkStats, StreamDescriptor } from "../types.js";
 import { type EmotiBitPacket, parseNumbers, parsePacket } from "./packet.js";
 import { MOST_VALUES, Series } from "./series.js";
+import { SeriesPacket } from "./series-packet.js";
 import { emotiBitStreams, isSeries } from "./streams.js";
 
 type OnMessage = (message: DeviceMessage) => void;
@@ -36,6 +37,7 @@ export class EmotiBitDecoder implements DeviceDecoder {
   readonly #streams: StreamDescriptor[];
   readonly #series: Map<string, Series>;
   readonly #line = Buffer.alloc(LINE_BYTES);
+  readonly #packet: SeriesPacket;
   #length = 0;
   #greeted = false;
   #inError = false;
@@ -46,6 +48,7 @@ export class EmotiBitDecoder implements DeviceDecoder {
   /** @param tags series to deliver; packets of others are counted as `undescribed` */
   constructor(tags: readonly string[], ppgRate: number) {
     this.#streams = emotiBitStreams(tags, ppgRate);
+    this.#packet = new SeriesPacket(tags);
     this.#series = new Map(tags.map((tag, id) => [tag, new Series(this.#streams[id]!)]));
   }
 
@@ -61,7 +64,7 @@ export class EmotiBitDecoder implements DeviceDecoder {
       const length = this.#length;
       this.#length = 0;
       if (length > LINE_BYTES) this.#noteError("oversize");
-      else if (length > 0) this.#takeLine(this.#line.toString("latin1", 0, length).trimEnd(), onMessage);
+      else if (length > 0) this.#takeLine(length, onMessage);
     }
   }
 
@@ -78,27 +81,53 @@ export class EmotiBitDecoder implements DeviceDecoder {
     this.#inError = true;
   }
 
-  #takeLine(line: string, onMessage: OnMessage): void {
+  #takeLine(length: number, onMessage: OnMessage): void {
+    const packet = this.#packet;
+    if (!packet.read(this.#line, 0, length)) {
+      this.#takeText(this.#line.toString("latin1", 0, length).trimEnd(), onMessage);
+      return;
+    }
+    if (this.#accepts(packet.timestamp)) this.#takeSeries(onMessage);
+  }
+
+  /** Takes a line that is no packet of a series, or one that is written otherwise than the firmware does. */
+  #takeText(line: string, onMessage: OnMessage): void {
     if (!/^\d/.test(line)) return;
     const packet = parsePacket(line);
     const series = packet && this.#series.get(packet.tag);
     const numbers = series && parseNumbers(packet.payload);
     const isWhole = series ? numbers !== undefined && numbers.length > 0 && numbers.length <= MOST_VALUES : packet;
-    if (packet === undefined || !isWhole || !this.#believes(packet.timestamp)) {
+    if (packet === undefined || !isWhole) {
       this.#noteError("framingErrors");
       return;
     }
-    this.link.frames++;
-    if (this.#inError) this.link.resyncs++;
-    this.#inError = false;
+    if (!this.#accepts(packet.timestamp)) return;
     if (series === undefined) {
       if (isSeries(packet.tag)) this.link.undescribed++;
       else this.#takeOther(packet, onMessage);
       return;
     }
+    this.#packet.set(packet.timestamp, packet.tag, numbers!);
+    this.#takeSeries(onMessage);
+  }
+
+  /** Counts a packet that is whole; false where its time stamp is not believed. */
+  #accepts(timestamp: number): boolean {
+    if (!this.#believes(timestamp)) {
+      this.#noteError("framingErrors");
+      return false;
+    }
+    this.link.frames++;
+    if (this.#inError) this.link.resyncs++;
+    this.#inError = false;
+    return true;
+  }
+
+  #takeSeries(onMessage: OnMessage): void {
     if (!this.#greeted) onMessage({ type: "hello", device: "EmotiBit", firmware: "", streams: this.#streams });
     this.#greeted = true;
-    series.take(packet.timestamp, numbers!, onMessage);
+    const { timestamp, tag, values, count } = this.#packet;
+    this.#series.get(tag)!.take(timestamp, values, count, onMessage);
   }
 
   /** A stamp far from the last one is believed when the packet behind it agrees: a silence, or a restart. */

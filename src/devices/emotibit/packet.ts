@@ -13,7 +13,7 @@ const HEADER_FIELDS = 6;
 const UNSIGNED = /^\d{1,10}$/;
 const TAG = /^[A-Z][A-Z0-9%+-]$/;
 const NUMBER = /^-?\d{1,9}(\.\d{1,9})?$/;
-const MOST_RELIABLE = 100;
+export const MOST_RELIABLE = 100;
 /** Tags whose payload is not one field a value. */
 const FREE_TEXT = new Set(["EI", "EM", "DB", "UN", "LM", "TX", "TL", "TU"]);
 

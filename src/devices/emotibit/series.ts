@@ -42,18 +42,18 @@ export class Series {
     block.clipped = block.dropped = block.restarted = false;
   }
 
-  /** `timestamp`: when the last of the 1 to 512 `values` was measured, ms since the board started. */
-  take(timestamp: number, values: readonly number[], onMessage: (message: DeviceMessage) => void): void {
+  /** `timestamp`: when the last of `count` values, 1 to 512, was measured, ms since the board started. */
+  take(timestamp: number, values: Float64Array, count: number, onMessage: (message: DeviceMessage) => void): void {
     const { block } = this.#output;
-    if (this.#last !== undefined) this.#next += this.#lost(timestamp - this.#last - values.length * this.#periodMs);
+    if (this.#last !== undefined) this.#next += this.#lost(timestamp - this.#last - count * this.#periodMs);
     // So that whoever measures the gap by the clock sees that the number is none.
     if (block.restarted) this.#next += MOST_VALUES;
     this.#last = timestamp;
-    this.#output.values.set(values);
-    const firstMs = timestamp - (values.length - 1) * this.#periodMs;
+    for (let i = 0; i < count; i++) this.#output.values[i] = values[i]!;
+    const firstMs = timestamp - (count - 1) * this.#periodMs;
     const index = this.#next;
-    this.#next += values.length;
-    this.#output.deliverMany(values.length, index, firstMs * 1000, onMessage);
+    this.#next += count;
+    this.#output.deliverMany(count, index, firstMs * 1000, onMessage);
     block.clipped = block.dropped = block.restarted = false;
   }
 
