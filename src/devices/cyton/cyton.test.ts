@@ -173,6 +173,13 @@ describe("cyton frames", () => {
       [5, 11, 12],
     ]);
     expect(got.link.undescribed).toBe(2);
+    // A capture that begins with the second half of a sample has no first one to put before it.
+    const late = heard({}, cytonDaisy);
+    for (const n of [0, 1, 2, 3, 4]) late.push(half(n));
+    expect(late.of(0).map(({ n, values }) => [n, values[0]! / UV, values[8]! / UV].map(Math.round))).toEqual([
+      [0, 1, 2],
+      [1, 3, 4],
+    ]);
     // The second half of one sample is not that of another.
     const mixed = heard({}, cytonDaisy);
     for (const n of [1, 2, 3, /* 4, 5 lost */ 6, 7, 8]) mixed.push(half(n));

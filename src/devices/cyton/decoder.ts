@@ -136,7 +136,7 @@ export class CytonDecoder implements DeviceDecoder {
       this.#halfClipped = this.#readValues(bytes, frame, 0);
       return;
     }
-    const fits = this.#half === pair;
+    const fits = this.#half >= 0 && this.#half === pair;
     // A link that begins between the halves has lost nothing that could be counted.
     if (!fits && !first) this.link.undescribed += this.#half < 0 ? 1 : 2;
     this.#half = -1;
