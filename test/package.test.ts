@@ -5,7 +5,17 @@
 
 import { execFile, spawn, spawnSync } from "node:child_process";
 import { once } from "node:events";
-import { cpSync, existsSync, mkdirSync, mkdtempSync, readFileSync, realpathSync, rmSync, symlinkSync } from "node:fs";
+import {
+  cpSync,
+  existsSync,
+  mkdirSync,
+  mkdtempSync,
+  readFileSync,
+  realpathSync,
+  rmSync,
+  symlinkSync,
+  writeFileSync,
+} from "node:fs";
 import { tmpdir } from "node:os";
 import { delimiter, join } from "node:path";
 import { fileURLToPath } from "node:url";
@@ -58,6 +68,8 @@ beforeAll(async () => {
   symlinkSync(process.execPath, join(bin, "node"));
   for (const name of ["npm", "npx", "sh"]) symlinkSync(realpathSync(onPath(name)!), join(bin, name));
   mkdirSync(app);
+  // Without one npm installs into whatever folder above has one, or node_modules.
+  writeFileSync(join(app, "package.json"), JSON.stringify({ private: true }));
   const tarball = join(folder, `biox-edge-${version}.tgz`);
   await execute("npm", ["install", "--no-audit", "--no-fund", "--prefer-offline", tarball], { cwd: app, env: user });
 }, 300_000);
