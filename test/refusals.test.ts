@@ -139,6 +139,8 @@ describe("command line", () => {
   it("refuses what it does not know and shows examples for what it does", async () => {
     expect(await refused(["run", tiny])).toContain("--from");
     expect(await refused(["run", tiny, "--from", "sim:", "--hop", "-1"])).toContain("above 0");
+    expect(await refused(["run", tiny, "--from", "sim:", "--hop", "1e300"])).toContain("at most 86400 s");
+    expect(await refused(["devices", "probe", "/dev/ttyUSB77", "--seconds", "1e9"])).toContain("at most 600 s");
     expect(await refused(["dance"])).toContain("dance");
     for (const command of ["run", "infer", "inspect", "bundle", "devices", "record", "emulate"]) {
       const { code, stdout } = await biox([command, "--help"]);

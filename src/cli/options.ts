@@ -24,6 +24,20 @@ export function duration(text: string): number {
   return value;
 }
 
+/** Seconds above 0 and up to a limit. */
+function secondsUpTo(limit: number): (text: string) => number {
+  return (text) => {
+    const value = positive(text);
+    if (value > limit) throw new InvalidArgumentError(`Expected at most ${limit} s.`);
+    return value;
+  };
+}
+
+/** The engine's own limit, refused here too, before a device is asked anything. */
+export const hopSeconds = secondsUpTo(86_400);
+/** Of one speed of a port. */
+export const listeningSeconds = secondsUpTo(600);
+
 /** How the bridge's weights are stored; without it as the bundle says. */
 export function precisionOption(): Option {
   return new Option("--precision <type>", "of the bridge's weights (default: the bundle's)").choices([

@@ -1,6 +1,6 @@
 import { Command } from "commander";
 import { type ProbeFinding, type ProbeReport, printableLine, probePort } from "../index.js";
-import { positive, printJson } from "./options.js";
+import { listeningSeconds, printJson } from "./options.js";
 import { Stop } from "./stop.js";
 
 interface ProbeFlags {
@@ -13,7 +13,7 @@ export function probeCommand(): Command {
   return new Command("probe")
     .description("Finds out which device is at a port.")
     .argument("<port>", "serial port")
-    .option("--seconds <n>", "listen so long at each speed and after each question (default: 2)", positive)
+    .option("--seconds <n>", "listen so long at each speed and after each question (default: 2)", listeningSeconds)
     .option("--passive", "send nothing: only devices that stream by themselves are found")
     .option("--json", "as one JSON object")
     .addHelpText(

@@ -2,7 +2,7 @@ import { Command } from "commander";
 import { BioxError, createEngine, type Engine, loadBundle, openSource, parseSource, type Source } from "../index.js";
 import { report } from "./fail.js";
 import { markLines } from "./markers.js";
-import { duration, positive, precisionOption, wholePositive } from "./options.js";
+import { duration, hopSeconds, precisionOption, wholePositive } from "./options.js";
 import { Events, type RunOutput, Views } from "./run-output.js";
 import { RunRecording } from "./run-record.js";
 import { INTERRUPTED, Stop } from "./stop.js";
@@ -32,7 +32,7 @@ export function runCommand(): Command {
       "where the samples come from; again for each further source",
       (uri, others: string[] = []) => [...others, uri],
     )
-    .option("--hop <seconds>", "seconds between two predictions (default: the bundle's)", positive)
+    .option("--hop <seconds>", "seconds between two predictions (default: the bundle's)", hopSeconds)
     .option("--engines <n>", "engines that share the sources, each with the whole model (default: 1)", wholePositive)
     .option(
       "--threads <n>",
