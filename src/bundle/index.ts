@@ -9,5 +9,7 @@ export { newFolder, requireEmpty } from "./new-folder.js";
 export { type BundleParts, packTar, writeBundle } from "./pack.js";
 export type { ProbeWeights } from "./probe-weights.js";
 export { readSafetensors, type Safetensors, type Tensor } from "./safetensors.js";
+export { SafetensorsFile } from "./safetensors-file.js";
+export type { TensorEntry } from "./safetensors-header.js";
 export { type TensorToWrite, writeSafetensors } from "./safetensors-write.js";
 export { verifyBundle } from "./verify.js";
