@@ -1,0 +1,15 @@
+/**
+ * Building a bridge from two models and paired recordings. Not needed to run a bundle, so it is an entry of its own:
+ * `biox-edge/align`.
+ *
+ * @packageDocumentation
+ */
+
+export {
+  type OpenPairsOptions,
+  openPairs,
+  type PairSet,
+  type PairSide,
+  type PairSource,
+  type RowArray,
+} from "./pairs/index.js";
