@@ -25,7 +25,8 @@ export function selectionSvg({ new: from, old: to, scores }: Selection): string 
   const f1 = scores.new.map(({ macroF1 }) => macroF1);
   const x = (column: number): number => LEFT + CELL + GAP + column * CELL;
   const y = (row: number): number => TOP + row * ROW;
-  const width = x(scores.old.length) + 20;
+  // Names of columns lean out to the right, and the lines below have a length of their own.
+  const width = Math.max(620, x(scores.old.length) + 90);
   const height = y(scores.new.length) + 64;
   const rows = scores.new.map((score, row) => {
     const chosen = score.tensor === from.tensor;
