@@ -46,7 +46,8 @@ export class TappedModel {
       session = await InferenceSession.create(writeModel(part), {
         intraOpNumThreads: threads,
         interOpNumThreads: 1,
-        logSeverityLevel: 3,
+        // What it says at a failure is in the error that is raised.
+      logSeverityLevel: 4,
       });
     } catch (cause) {
       throw invalid(`${file} is not a model that ONNX Runtime can load: ${firstLine(cause)}`, cause);
