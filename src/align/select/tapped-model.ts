@@ -47,7 +47,7 @@ export class TappedModel {
         intraOpNumThreads: threads,
         interOpNumThreads: 1,
         // What it says at a failure is in the error that is raised.
-      logSeverityLevel: 4,
+        logSeverityLevel: 4,
       });
     } catch (cause) {
       throw invalid(`${file} is not a model that ONNX Runtime can load: ${firstLine(cause)}`, cause);
