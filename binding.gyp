@@ -9,6 +9,7 @@
         "native/bridge.cc",
         "native/bridge_object.cc",
         "native/dispatch.cc",
+        "native/gram.cc",
         "native/half.cc",
         "native/int8.cc",
         "native/kernels/avx2.cc",

@@ -9,6 +9,7 @@
 #include "arguments.h"
 #include "bridge_object.h"
 #include "dispatch.h"
+#include "gram.h"
 #include "pool.h"
 #include "probe_object.h"
 
@@ -16,7 +17,7 @@ namespace biox {
 namespace {
 
 // Raised whenever a function of the addon changes; src/bridge/addon.ts refuses a build of another version.
-constexpr int kInterfaceVersion = 4;
+constexpr int kInterfaceVersion = 5;
 
 // poolMean(features, pooled, windows, time, channels, layout, target)
 void PoolMeanFunction(const Napi::CallbackInfo& info) {
@@ -33,6 +34,14 @@ void PoolMeanFunction(const Napi::CallbackInfo& info) {
   for (std::size_t n = Size(info[2]); n > 0; --n, features += time * channels, pooled += channels) {
     PoolMean(*kernels, features, time, channels, Choice<FeatureLayout>(info[5]), pooled);
   }
+}
+
+// gram(x, p, y, q, rows, meanX, meanY, out, scratch, target)
+void GramFunction(const Napi::CallbackInfo& info) {
+  const KernelTable* kernels = FindTarget(info[9].As<Napi::String>().Utf8Value().c_str());
+  if (kernels == nullptr) return;
+  Gram(*kernels, Floats(info[0]), Size(info[1]), Floats(info[2]), Size(info[3]), Size(info[4]), Doubles(info[5]), Doubles(info[6]),
+       Doubles(info[7]), Doubles(info[8]));
 }
 
 // softmax(logits, probs, rows, classes)
@@ -72,6 +81,8 @@ Napi::Object Init(Napi::Env env, Napi::Object exports) {
   exports.Set("Bridge", BridgeObject::Define(env));
   exports.Set("Probe", ProbeObject::Define(env));
   exports.Set("poolMean", Napi::Function::New<PoolMeanFunction>(env, "poolMean"));
+  exports.Set("gram", Napi::Function::New<GramFunction>(env, "gram"));
+  exports.Set("gramRows", static_cast<double>(kGramRows));
   exports.Set("read", Napi::Function::New<ReadFunction>(env, "read"));
   exports.Set("multiplyAdds", Napi::Function::New<MultiplyAddsFunction>(env, "multiplyAdds"));
   exports.Set("softmax", Napi::Function::New<SoftmaxFunction>(env, "softmax"));

@@ -8,6 +8,7 @@
 namespace biox {
 
 inline float* Floats(const Napi::Value& value) { return value.As<Napi::Float32Array>().Data(); }
+inline double* Doubles(const Napi::Value& value) { return value.As<Napi::Float64Array>().Data(); }
 inline std::size_t Size(const Napi::Value& value) {
   return static_cast<std::size_t>(value.As<Napi::Number>().Int64Value());
 }

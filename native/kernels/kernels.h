@@ -86,6 +86,9 @@ struct KernelTable {
   float (*read)(const float* x, std::size_t n);
   float (*multiply_adds)(const float* seed, std::size_t steps);
   std::size_t multiply_adds_per_step;
+
+  // out(i, j) += sum over r of x(r, i) * y(r, j) in float64, for x [rows, p], y [rows, q] and out [p, q], all row-major.
+  void (*cross)(const double* x, std::size_t p, const double* y, std::size_t q, std::size_t rows, double* out);
 };
 
 extern const KernelTable kScalarKernels;

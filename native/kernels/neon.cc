@@ -99,6 +99,14 @@ void Tile(const float* a, const float* b, std::size_t depth, float* c, std::size
   }
 }
 
+using Wide = float64x2_t;
+constexpr std::size_t kWideLanes = 2;
+inline Wide LoadWide(const double* p) { return vld1q_f64(p); }
+inline Wide BroadcastWide(const double* p) { return vld1q_dup_f64(p); }
+inline void StoreWide(double* p, Wide v) { vst1q_f64(p, v); }
+inline Wide MultiplyAdd(Wide a, Wide b, Wide c) { return vfmaq_f64(c, a, b); }
+#include "gram-inl.h"
+
 }  // namespace
 
 // Reckoned, not measured: arithmetic as llvm-mca estimates it for Cortex-A72 and A76 (docs/performance.md), tiles 4 and 7 multiply-adds a
@@ -107,7 +115,8 @@ constexpr Rates kRates = {0.4, 0.8, 1.4, {1.8, 3.1, 1.3}};
 
 const KernelTable kNeonKernels = {
     "neon",    kTileRows,     kTileColumns, kRates, RowSum,     ColumnSums, Dot<float>, Combine<float>,
-    Dot<Half>, Combine<Half>, Dot<std::int8_t>, CombineInt8, kInt8Group, Tile,       Read,       MultiplyAdds, kMultiplyAddsPerStep};
+    Dot<Half>, Combine<Half>, Dot<std::int8_t>, CombineInt8, kInt8Group, Tile,       Read,       MultiplyAdds, kMultiplyAddsPerStep,
+    Cross};
 
 }  // namespace biox
 

@@ -80,6 +80,7 @@ void ForEachTarget(Body body) {
   for (std::size_t i = 0; i < targets.count; ++i) body(*targets.list[i]);
 }
 
+void TestGram();
 void TestHalf();
 void TestInt8();
 void TestKernels();

@@ -49,6 +49,7 @@ int main() {
   biox::test::ForEachTarget([](const biox::KernelTable& kernels) { std::printf(" %s", kernels.name); });
   std::printf("\n");
   biox::test::TestKernels();
+  biox::test::TestGram();
   biox::test::TestHalf();
   biox::test::TestInt8();
   biox::test::TestBridge();

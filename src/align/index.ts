@@ -13,3 +13,14 @@ export {
   type PairSource,
   type RowArray,
 } from "./pairs/index.js";
+export {
+  type HeadWeights,
+  type NewScore,
+  type OldScore,
+  type Position,
+  type Scores,
+  type Selection,
+  type SelectOptions,
+  selectionSvg,
+  selectPositions,
+} from "./select/index.js";

@@ -51,7 +51,7 @@ describe("the addon loader", () => {
   it("refuses a build of another interface version", () => {
     const old = path.join(folder, "old.cjs");
     writeFileSync(old, "exports.interfaceVersion = 0;");
-    expect(failureOf([old]).message).toContain("old.cjs: is of interface version 0, this release needs 4");
+    expect(failureOf([old]).message).toContain("old.cjs: is of interface version 0, this release needs 5");
   });
 
   it("goes on to the next candidate", () => {

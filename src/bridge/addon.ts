@@ -71,6 +71,20 @@ export interface Addon {
     layout: number,
     target: SimdTarget,
   ): void;
+  /** native/gram.h; `scratch` holds gramRows * (p + q) numbers. */
+  gram(
+    x: Float32Array,
+    p: number,
+    y: Float32Array,
+    q: number,
+    rows: number,
+    meanX: Float64Array,
+    meanY: Float64Array,
+    out: Float64Array,
+    scratch: Float64Array,
+    target: SimdTarget,
+  ): void;
+  gramRows: number;
   /** Reads `floats` of `memory`, from its first cache line on, `repeats` times. */
   read(memory: Float32Array, floats: number, repeats: number, target: SimdTarget): number;
   /** Does `steps` rounds of multiply-adds that touch no memory, and returns how many those were. */
@@ -79,7 +93,7 @@ export interface Addon {
 }
 
 /** The kInterfaceVersion of native/addon.cc that this file was written for. */
-const INTERFACE_VERSION = 4;
+const INTERFACE_VERSION = 5;
 
 /** Alpine and other musl systems need a build of their own: what came with the package is for glibc, whose version Node tells. */
 function isMusl(): boolean {

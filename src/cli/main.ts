@@ -11,6 +11,7 @@ import { inferCommand } from "./infer.js";
 import { inspectCommand } from "./inspect.js";
 import { recordCommand } from "./record.js";
 import { runCommand } from "./run.js";
+import { selectCommand } from "./select.js";
 import { version } from "./version.js";
 
 const program = new Command("biox")
@@ -37,6 +38,7 @@ for (const command of [
   exportCommand,
   decodeCommand,
   emulateCommand,
+  selectCommand,
   benchCommand,
 ])
   program.addCommand(command());

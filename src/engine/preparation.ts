@@ -14,28 +14,46 @@ export interface SourcePreparation {
 /**
  * Compiles a bundle's steps for a source's rate.
  *
- * Steps that begin by resampling take any rate as it is. Others state what they do at the bundle's own rate, so samples of another rate are
- * brought to it first, window by window; that is not possible where a filter keeps its state across windows.
- *
  * @throws BioxError PREPARE_INVALID
  */
 export function prepareFor(bundle: Pick<Bundle, "manifest" | "steps">, rate: number): SourcePreparation {
-  const { new: modality, window } = bundle.manifest;
-  const causal = bundle.steps.some((step) => "mode" in step && step.mode === "causal");
-  const shape = { channels: modality.channels.length, samples: Math.round(window.seconds * rate), rate };
-  if (rate === modality.rate || bundle.steps[0]?.step === "resample")
-    return { preparation: compilePreparation(bundle.steps, shape), causal, note: undefined };
+  const { new: modality, window, name } = bundle.manifest;
+  const signal = { channels: modality.channels.length, seconds: window.seconds, rate: modality.rate };
+  return prepareAt(bundle.steps, signal, rate, `bundle '${name}'`);
+}
+
+/**
+ * Compiles steps for windows of samples of a certain rate.
+ *
+ * Steps that begin by resampling take any rate as it is. Others state what they do at a rate of their own, so samples of another rate are
+ * brought to it first, window by window; that is not possible where a filter keeps its state across windows.
+ *
+ * @param signal what the steps are written for: channels, length of a window in seconds, rate in Hz
+ * @param rate of the samples that there are, in Hz
+ * @param owner whose steps they are, for messages
+ * @throws BioxError PREPARE_INVALID
+ */
+export function prepareAt(
+  steps: readonly Step[],
+  signal: { readonly channels: number; readonly seconds: number; readonly rate: number },
+  rate: number,
+  owner: string,
+): SourcePreparation {
+  const causal = steps.some((step) => "mode" in step && step.mode === "causal");
+  const shape = { channels: signal.channels, samples: Math.round(signal.seconds * rate), rate };
+  if (rate === signal.rate || steps[0]?.step === "resample")
+    return { preparation: compilePreparation(steps, shape), causal, note: undefined };
   if (causal)
     throw new BioxError(
       "PREPARE_INVALID",
-      `The source has ${rate} Hz, but bundle '${bundle.manifest.name}' filters continuously at ${modality.rate} Hz.`,
-      `Use a source of ${modality.rate} Hz.`,
+      `The source has ${rate} Hz, but ${owner} filters continuously at ${signal.rate} Hz.`,
+      `Use a source of ${signal.rate} Hz.`,
     );
-  const samples = Math.round(window.seconds * modality.rate);
+  const samples = Math.round(signal.seconds * signal.rate);
   const first: Step = { step: "resample", method: "polyphase", padding: "mean", samples };
   return {
-    preparation: compilePreparation([first, ...bundle.steps], shape),
+    preparation: compilePreparation([first, ...steps], shape),
     causal,
-    note: `resampled from ${rate} to ${modality.rate} Hz`,
+    note: `resampled from ${rate} to ${signal.rate} Hz`,
   };
 }
