@@ -5,6 +5,10 @@
  * @packageDocumentation
  */
 
+export { type EvaluateOptions, evaluate } from "./evaluate/evaluate.js";
+export type { Evaluation } from "./evaluate/evaluation.js";
+export { evaluationHtml } from "./evaluate/html/report.js";
+export { evaluationCard, evaluationText } from "./evaluate/text.js";
 export {
   type OpenPairsOptions,
   openPairs,

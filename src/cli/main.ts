@@ -5,6 +5,7 @@ import { bundleCommand } from "./bundle.js";
 import { decodeCommand } from "./decode.js";
 import { devicesCommand } from "./devices.js";
 import { emulateCommand } from "./emulate.js";
+import { evalCommand } from "./eval.js";
 import { exportCommand } from "./export.js";
 import { fail } from "./fail.js";
 import { inferCommand } from "./infer.js";
@@ -36,6 +37,7 @@ for (const command of [
   devicesCommand,
   recordCommand,
   exportCommand,
+  evalCommand,
   decodeCommand,
   emulateCommand,
   selectCommand,

@@ -39,7 +39,7 @@ it.each(golden.cases)(
 it("draws subjects, and takes NumPy's percentiles", () => {
   const { seed, resamples, subjects, intervals } = golden.bootstrap;
   const matrices = subjects.map(({ truth, predicted }) => confusion(truth, predicted, 3));
-  const found = bootstrap(matrices, seed, resamples)!;
+  const found = bootstrap([matrices], seed, resamples)!;
   for (const [name, [low, high]] of Object.entries(intervals)) {
     expect(found[name as keyof Metrics][0]).toBeCloseTo(low, 12);
     expect(found[name as keyof Metrics][1]).toBeCloseTo(high, 12);
@@ -47,7 +47,7 @@ it("draws subjects, and takes NumPy's percentiles", () => {
 });
 
 it("gives no interval for one subject", () => {
-  expect(bootstrap([confusion([0, 1], [0, 0], 2)], 1)).toBeUndefined();
+  expect(bootstrap([[confusion([0, 1], [0, 0], 2)]], 1)).toBeUndefined();
 });
 
 it("refuses a class that does not exist, and rows that do not match", () => {

@@ -97,3 +97,10 @@ export function metricsOf({ classes, counts }: Confusion): Metrics {
     accuracy: right / total,
   };
 }
+
+/** Mean of each score. */
+export function meanOf(all: readonly Metrics[]): Metrics {
+  const names = Object.keys(all[0]!) as (keyof Metrics)[];
+  const mean = (name: keyof Metrics): number => all.reduce((sum, one) => sum + one[name], 0) / all.length;
+  return Object.fromEntries(names.map((name) => [name, mean(name)])) as unknown as Metrics;
+}

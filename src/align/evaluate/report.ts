@@ -1,6 +1,6 @@
 import type { Intervals } from "./bootstrap.js";
 import { bootstrap, RESAMPLES } from "./bootstrap.js";
-import { type Confusion, confusion, type Metrics, metricsOf, sumOf } from "./metrics.js";
+import { type Confusion, confusion, type Metrics, meanOf, metricsOf, sumOf } from "./metrics.js";
 
 /** Who was asked. `bridge` is the bundle; the others say what its numbers are worth. */
 export type ContestantId = "oracle" | "bridge" | "random" | "majority" | "probe";
@@ -41,7 +41,7 @@ export interface Score {
   trainableParameters: number | null;
   /** Mean over the draws. */
   metrics: Metrics;
-  /** 95 %; of the first draw. Null with one subject only. */
+  /** 95 %. Null with one subject only. */
   intervals: Intervals | null;
   /** [true][predicted] rows, of the first draw. */
   confusion: number[][];
@@ -49,6 +49,7 @@ export interface Score {
   agreementWithOracle: number | null;
   /** How many times chance was asked. */
   draws: number;
+  /** Of the first draw. */
   bySubject: SubjectScore[];
 }
 
@@ -61,21 +62,19 @@ export function scoreAll(exam: Exam, answers: readonly Answers[]): Score[] {
 function score(exam: Exam, { id, name, trainableParameters, draws }: Answers, oracle: Int32Array | undefined): Score {
   const { truth, labels } = exam;
   const classes = labels.length;
-  const first = draws[0]!;
   const bySubject = rowsBySubject(exam.subjects);
-  const matrices = [...bySubject.values()].map((rows) => confusion(truth, first, classes, rows));
-  const whole = sumOf(classes, matrices);
+  const matrices = draws.map((draw) => [...bySubject.values()].map((rows) => confusion(truth, draw, classes, rows)));
   return {
     id,
     name,
     trainableParameters,
-    metrics: mean(draws.map((draw) => metricsOf(confusion(truth, draw, classes)))),
+    metrics: meanOf(matrices.map((draw) => metricsOf(sumOf(classes, draw)))),
     intervals: bootstrap(matrices, exam.seed, exam.resamples ?? RESAMPLES) ?? null,
-    confusion: asRows(whole),
+    confusion: asRows(sumOf(classes, matrices[0]!)),
     agreementWithOracle: oracle ? average(draws.map((draw) => agreement(draw, oracle))) : null,
     draws: draws.length,
     bySubject: [...bySubject.keys()].map((subject, i) => {
-      const { balancedAccuracy, accuracy } = metricsOf(matrices[i]!);
+      const { balancedAccuracy, accuracy } = metricsOf(matrices[0]![i]!);
       return { subject, rows: bySubject.get(subject)!.length, balancedAccuracy, accuracy };
     }),
   };
@@ -93,11 +92,6 @@ function rowsBySubject(subjects: readonly string[]): Map<string, number[]> {
 
 function asRows({ classes, counts }: Confusion): number[][] {
   return Array.from({ length: classes }, (_, t) => [...counts.subarray(t * classes, (t + 1) * classes)]);
-}
-
-function mean(all: readonly Metrics[]): Metrics {
-  const names = Object.keys(all[0]!) as (keyof Metrics)[];
-  return Object.fromEntries(names.map((name) => [name, average(all.map((one) => one[name]))])) as unknown as Metrics;
 }
 
 const average = (values: readonly number[]): number => values.reduce((a, b) => a + b, 0) / values.length;

@@ -32,7 +32,7 @@ export function evaluationHtml(evaluation: Evaluation): string {
       section(
         "Confusion matrices",
         "True class down, predicted class across. Shade is the share of the true class.",
-        `<div class="matrices">${scores.map(({ name, confusion }) => confusionPicture(name, labels, confusion)).join("\n")}</div>`,
+        `<div class="matrices">${scores.map(({ name, confusion, draws }) => confusionPicture(draws > 1 ? `${name} (first of ${draws})` : name, labels, confusion)).join("\n")}</div>`,
       ),
       section("By subject", "Balanced accuracy over the classes that a subject has.", subjectTable(evaluation)),
       section("What was judged", "", facts(origins(evaluation))),
@@ -43,10 +43,9 @@ export function evaluationHtml(evaluation: Evaluation): string {
 
 function scoreTable({ scores }: Evaluation): string {
   return table(
-    ["model", "balanced accuracy", "macro-F1", "weighted F1", "kappa", "agrees with old model", "trained parameters"],
+    ["model", "macro-F1", "weighted F1", "kappa", "agrees with old", "trained parameters"],
     scores.map(({ name, metrics, intervals, agreementWithOracle, trainableParameters, draws }) => [
       draws > 1 ? `${name} (mean of ${draws})` : name,
-      withInterval(metrics.balancedAccuracy, intervals?.balancedAccuracy),
       withInterval(metrics.macroF1, intervals?.macroF1),
       score(metrics.weightedF1),
       score(metrics.kappa),
