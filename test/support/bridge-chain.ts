@@ -53,6 +53,5 @@ export function bridgeBackward(
         dh[k]! += dw * B[(p * tokens + t) * rank + k]!;
       }
     }
-  for (let k = 0; k < rank; k++)
-    for (let i = 0; i < channelsIn; i++) sums.A[k * channelsIn + i]! += dh[k]! * x[i]!;
+  for (let k = 0; k < rank; k++) for (let i = 0; i < channelsIn; i++) sums.A[k * channelsIn + i]! += dh[k]! * x[i]!;
 }
