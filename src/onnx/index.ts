@@ -1,5 +1,16 @@
 export { type Attribute, attr } from "./attribute.js";
 export { chainModels, openInputs, type Stage } from "./chain.js";
+export {
+  type Cut,
+  type CutOptions,
+  cutModel,
+  type Ends,
+  extractModel,
+  type Halves,
+  inferShapes,
+  listCuts,
+  withOutputs,
+} from "./cut/index.js";
 export { DATA_TYPE, type DataType } from "./data-type.js";
 export { GraphBuilder, type NodeOptions } from "./graph.js";
 export { DEFAULT_OPSET, encodeModel, graphModel, type Model, type ModelOptions, writeModel } from "./model.js";

@@ -1,0 +1,4 @@
+export { cutModel, type Halves } from "./cut.js";
+export { type Ends, extractModel, withOutputs } from "./extract.js";
+export { inferShapes } from "./infer.js";
+export { type Cut, type CutOptions, listCuts } from "./list.js";
