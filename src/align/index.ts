@@ -5,10 +5,6 @@
  * @packageDocumentation
  */
 
-export { type EvaluateOptions, evaluate } from "./evaluate/evaluate.js";
-export type { Evaluation } from "./evaluate/evaluation.js";
-export { evaluationHtml } from "./evaluate/html/report.js";
-export { evaluationCard, evaluationText } from "./evaluate/text.js";
 export {
   type Cut,
   type CutFileOptions,
@@ -35,6 +31,10 @@ export {
   writeModel,
   writeModelFiles,
 } from "../onnx/index.js";
+export { type EvaluateOptions, evaluate } from "./evaluate/evaluate.js";
+export type { Evaluation } from "./evaluate/evaluation.js";
+export { evaluationHtml } from "./evaluate/html/report.js";
+export { evaluationCard, evaluationText } from "./evaluate/text.js";
 export {
   type OpenPairsOptions,
   openPairs,
