@@ -2,9 +2,11 @@
 import { Command } from "commander";
 import { benchCommand } from "./bench.js";
 import { bundleCommand } from "./bundle.js";
+import { cutCommand } from "./cut.js";
 import { decodeCommand } from "./decode.js";
 import { devicesCommand } from "./devices.js";
 import { emulateCommand } from "./emulate.js";
+import { evalCommand } from "./eval.js";
 import { exportCommand } from "./export.js";
 import { fail } from "./fail.js";
 import { inferCommand } from "./infer.js";
@@ -32,10 +34,12 @@ for (const command of [
   runCommand,
   inferCommand,
   inspectCommand,
+  cutCommand,
   bundleCommand,
   devicesCommand,
   recordCommand,
   exportCommand,
+  evalCommand,
   decodeCommand,
   emulateCommand,
   selectCommand,

@@ -1,6 +1,6 @@
+import { axis, ticks } from "../../../html/axis.js";
+import { escapeText, px, svg } from "../../../html/markup.js";
 import { ms } from "../text.js";
-import { axis, ticks } from "./axis.js";
-import { escapeText, px, svg } from "./markup.js";
 
 const WIDTH = 880;
 const LABEL = 150;

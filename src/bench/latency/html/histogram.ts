@@ -1,7 +1,7 @@
+import { axis, logTicks } from "../../../html/axis.js";
+import { escapeText, px, svg } from "../../../html/markup.js";
 import type { ThreadReport } from "../report.js";
 import type { LatencyHistogram } from "../series.js";
-import { axis, logTicks } from "./axis.js";
-import { escapeText, px, svg } from "./markup.js";
 import { CONTENDER_NAMES } from "./names.js";
 
 const WIDTH = 880;

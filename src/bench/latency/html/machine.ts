@@ -1,7 +1,7 @@
+import { escapeText, facts, table } from "../../../html/markup.js";
 import type { MachineState } from "../machine/index.js";
 import type { LatencyReport } from "../report.js";
 import { megabytes } from "../text.js";
-import { escapeText, facts, table } from "./markup.js";
 
 /** The machine, what it was doing before and after, and the files that were measured. */
 export function machineSection({ machine, bundle, bridge }: LatencyReport): string {

@@ -1,11 +1,11 @@
 /** The page of a made-up report: whole, self-contained, and safe whatever a bundle calls itself. */
 
 import { expect, it } from "vitest";
+import { logTicks, ticks } from "../../../html/axis.js";
 import type { LatencyReport } from "../report.js";
 import { LatencySeries } from "../series.js";
 import { MODEL_STAGES } from "../stages.js";
 import { latencyText } from "../text.js";
-import { logTicks, ticks } from "./axis.js";
 import { latencyHtml } from "./page.js";
 
 function series(ms: number): LatencySeries {

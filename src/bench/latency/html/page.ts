@@ -1,3 +1,5 @@
+import { escapeText, facts, table } from "../../../html/markup.js";
+import { keyFigures, page, section } from "../../../html/page.js";
 import { COLD_START_PARTS } from "../cold-start.js";
 import { CONTENDERS } from "../contender.js";
 import type { LatencyReport, Stages, ThreadReport } from "../report.js";
@@ -5,11 +7,10 @@ import type { LatencySummary } from "../series.js";
 import { MODEL_STAGES } from "../stages.js";
 import { batchSentence, megabytes, ms, PART_NAMES, shortSentence } from "../text.js";
 import { rangeBars, stackedBar } from "./bars.js";
+import { COLOURS } from "./colours.js";
 import { histogramPicture } from "./histogram.js";
 import { machineSection } from "./machine.js";
-import { escapeText, facts, table } from "./markup.js";
 import { CONTENDER_NAMES, STAGE_NAMES } from "./names.js";
-import { STYLE } from "./style.js";
 
 const COLUMNS = ["mean", "p50", "p90", "p95", "p99", "p999", "max"] as const;
 const HEAD = ["ms", "mean", "p50", "p90", "p95", "p99", "p99.9", "max"];
@@ -22,7 +23,7 @@ export function latencyHtml(report: LatencyReport): string {
     `<h1>${escapeText(bundle.name)}</h1>`,
     `<p class="soft">${escapeText(about)} ${escapeText([machine.board, machine.processor].filter((x) => x !== null).join(", "))}</p>`,
     report.short ? `<p class="warn">${escapeText(shortSentence(report))}</p>` : "",
-    keyFigures(report),
+    mainFigures(report),
     stagesSection(report, report.stages),
     contendersSection(report),
     ...report.otherThreads.flatMap((other) => [stagesSection(other, other.stages), contendersSection(other)]),
@@ -30,34 +31,20 @@ export function latencyHtml(report: LatencyReport): string {
     coldStartSection(report),
     machineSection(report),
   ];
-  return `<!doctype html>
-<html lang="en">
-<head>
-<meta charset="utf-8">
-<meta name="viewport" content="width=device-width, initial-scale=1">
-<title>${escapeText(`Latency of ${bundle.name}`)}</title>
-<style>${STYLE}</style>
-</head>
-<body>
-<main>
-${parts.filter((part) => part !== "").join("\n")}
-</main>
-</body>
-</html>
-`;
+  return page(`Latency of ${bundle.name}`, parts, COLOURS);
 }
 
 const threadsOf = ({ threads }: Pick<ThreadReport, "threads">): string =>
   threads === 1 ? "1 thread" : `${threads} threads`;
 
-function keyFigures(report: LatencyReport): string {
+function mainFigures(report: LatencyReport): string {
   const { stages, ratios, live, coldStart } = report;
   const figures: [string, string][] = [["total, median", `${ms(stages.total.p50)} ms`]];
   if (live) figures.push(["last byte to result, p99", `${ms(live.lastByteToResult.p99)} ms`]);
   if (ratios.merged !== undefined) figures.push(["of the time of one merged graph", `${ratios.merged.toFixed(3)} ×`]);
   figures.push(["real-time factor", report.realTimeFactor.toPrecision(2)]);
   if (coldStart) figures.push(["start to first prediction", `${coldStart.total.toFixed(0)} ms`]);
-  return `<div class="key">${figures.map(([name, value]) => `<div><b>${escapeText(value)}</b>${escapeText(name)}</div>`).join("")}</div>`;
+  return keyFigures(figures);
 }
 
 function rows(entries: readonly (readonly [string, LatencySummary | undefined])[]): string[][] {
@@ -153,8 +140,4 @@ function coldStartSection({ coldStart }: LatencyReport): string {
       COLD_START_PARTS.map((part) => ({ name: PART_NAMES[part], kind: part, ms: coldStart[part] })),
     ),
   );
-}
-
-function section(title: string, text: string, ...parts: string[]): string {
-  return `<section>\n<h2>${escapeText(title)}</h2>\n${text === "" ? "" : `<p class="soft">${escapeText(text)}</p>\n`}${parts.join("\n")}\n</section>`;
 }

@@ -18,10 +18,6 @@ section { background: var(--card); border: 1px solid var(--edge); border-radius:
 svg { display: block; width: 100%; height: auto; margin-top: 8px; overflow: visible; }
 svg text { font-size: 12.5px; fill: var(--ink); } .label { text-anchor: end; } .tick { text-anchor: middle; fill: var(--soft) !important; font-size: 11.5px !important; }
 .value { fill: var(--soft) !important; font-variant-numeric: tabular-nums; } .grid { stroke: var(--edge); }
-.lower, .biox, .nodeStart { fill: var(--a); background: var(--a); color: var(--a); } .bridge, .merged, .imports { fill: var(--b); background: var(--b); color: var(--b); }
-.upper, .bundleLoad { fill: var(--c); background: var(--c); color: var(--c); } .prepare, .threeSessions, .lowerSession { fill: var(--d); background: var(--d); color: var(--d); }
-.probe, .bridgePack { fill: var(--f); background: var(--f); color: var(--f); } .total, .upperSession { fill: var(--e); background: var(--e); color: var(--e); }
-.receive, .lastByteToResult, .firstRun { fill: var(--g); background: var(--g); color: var(--g); }
 .line { fill-opacity: 0.16; stroke: currentColor; stroke-width: 1.6; background: none; }
 .legend { list-style: none; margin: 12px 0 0; padding: 0; display: flex; flex-wrap: wrap; gap: 4px 20px; }
 .legend i { display: inline-block; width: 12px; height: 12px; border-radius: 3px; margin-right: 7px; vertical-align: -1px; }
