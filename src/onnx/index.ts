@@ -6,12 +6,24 @@ export {
   cutModel,
   type Ends,
   extractModel,
+  fixDimensions,
   type Halves,
   inferShapes,
   listCuts,
+  openDimensions,
+  type SplitProbe,
+  splitProbe,
   withOutputs,
 } from "./cut/index.js";
 export { DATA_TYPE, type DataType } from "./data-type.js";
+export {
+  type ExternalBytes,
+  type ModelFile,
+  type ModelToWrite,
+  readModelFile,
+  type WriteModelOptions,
+  writeModelFiles,
+} from "./file/index.js";
 export { GraphBuilder, type NodeOptions } from "./graph.js";
 export { DEFAULT_OPSET, encodeModel, graphModel, type Model, type ModelOptions, writeModel } from "./model.js";
 export { opsetOf, readModel } from "./read.js";

@@ -13,6 +13,13 @@ import { everyGraph } from "./walk.js";
  * or keeps weights in other files
  */
 export function readModel(bytes: Uint8Array, name = "the model"): Model {
+  const model = parseModel(bytes, name);
+  for (const graph of everyGraph(model)) for (const tensor of tensorsOf(graph)) requireInside(tensor, name);
+  return model;
+}
+
+/** Reads the bytes of an `.onnx` file like {@link readModel}, but takes weights in other files, too, as mere references. */
+export function parseModel(bytes: Uint8Array, name: string): Model {
   if (!(bytes instanceof Uint8Array)) throw invalidArgument("bytes", "a Uint8Array", bytes);
   let model: Model;
   try {
@@ -26,7 +33,6 @@ export function readModel(bytes: Uint8Array, name = "the model"): Model {
     throw invalid(`${name} is not an ONNX model: it has no graph with an output`);
   if (!model.opsetImport.some(({ version }) => version > 0n))
     throw invalid(`${name} is not an ONNX model: it does not say which opset it uses`);
-  for (const graph of everyGraph(model)) for (const tensor of constants(graph)) requireInside(tensor, name);
   return model;
 }
 
@@ -41,7 +47,8 @@ export function invalid(problem: string, cause?: unknown): BioxError {
   return new BioxError("ONNX_INVALID", `${problem}.`, "Export the model again, with its weights inside.", { cause });
 }
 
-function* constants(graph: GraphProto): Generator<TensorProto> {
+/** The tensors that a graph holds, bodies left out: weights, and those of its nodes' attributes. */
+export function* tensorsOf(graph: GraphProto): Generator<TensorProto> {
   yield* graph.initializer;
   for (const node of graph.node)
     for (const { t, tensors } of node.attribute) {

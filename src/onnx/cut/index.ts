@@ -1,4 +1,6 @@
 export { cutModel, type Halves } from "./cut.js";
+export { fixDimensions, openDimensions } from "./dimensions.js";
 export { type Ends, extractModel, withOutputs } from "./extract.js";
 export { inferShapes } from "./infer.js";
 export { type Cut, type CutOptions, listCuts } from "./list.js";
+export { type SplitProbe, splitProbe } from "./probe.js";

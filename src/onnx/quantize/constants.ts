@@ -47,9 +47,14 @@ export class Constants {
     for (const node of graph.node) for (const output of node.output) this.#makers.set(output, node);
   }
 
+  /** The constant of that name in float32; undefined where it is anything else. */
+  float(name: string): FloatTensor | undefined {
+    return this.#resolve(name, new Set(), false);
+  }
+
   /** The constant of that name as a float32 matrix; undefined where it is anything else. */
   matrix(name: string): FloatTensor | undefined {
-    const found = this.#resolve(name, new Set(), false);
+    const found = this.float(name);
     return found?.shape.length === 2 ? found : undefined;
   }
 
