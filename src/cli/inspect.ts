@@ -1,17 +1,35 @@
 import { Command } from "commander";
-import { createEngine, loadBundle, simd } from "../index.js";
-import { printJson } from "./options.js";
+import { createEngine, invalidArgument, loadBundle, simd } from "../index.js";
+import { type InspectModelFlags, inspectModel } from "./inspect-model.js";
+import { dimensionSize, printJson } from "./options.js";
 
 export function inspectCommand(): Command {
   return new Command("inspect")
-    .description("Says what a bundle is, loads it, and tells how this machine runs it.")
-    .argument("<bundle>", "folder or .tar of a bundle")
+    .description("Says what a bundle is and how this machine runs it, or where an ONNX model can be cut.")
+    .argument("<path>", "folder or .tar of a bundle, or an .onnx file")
     .option("--json", "as one JSON object")
-    .addHelpText("after", "\nExamples:\n  $ biox inspect bundles/demo\n  $ biox inspect bundles/demo --json")
+    .option("--output <name>", "of a model: the output that counts (default: all)")
+    .option("--dim <name=size>", "of a model: gives an open dimension a size; may be repeated", dimensionSize, {})
+    .option("--blocks", "of a model: only the cuts at borders of its repeated blocks")
+    .addHelpText(
+      "after",
+      `
+Examples:
+  $ biox inspect bundles/demo
+  $ biox inspect bundles/demo --json
+  $ biox inspect ecg.onnx --blocks`,
+    )
     .action(run);
 }
 
-async function run(path: string, flags: { json?: boolean }): Promise<void> {
+async function run(path: string, flags: InspectModelFlags): Promise<void> {
+  if (path.endsWith(".onnx")) return inspectModel(path, flags);
+  if (flags.output !== undefined || flags.blocks || Object.keys(flags.dim).length > 0)
+    throw invalidArgument("path", "an .onnx file, with --output, --dim or --blocks", path);
+  await inspectBundle(path, flags);
+}
+
+async function inspectBundle(path: string, flags: InspectModelFlags): Promise<void> {
   const bundle = await loadBundle(path);
   const { manifest, shape } = bundle;
   const engine = await createEngine(bundle, { threads: 1 });

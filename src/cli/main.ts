@@ -2,6 +2,7 @@
 import { Command } from "commander";
 import { benchCommand } from "./bench.js";
 import { bundleCommand } from "./bundle.js";
+import { cutCommand } from "./cut.js";
 import { decodeCommand } from "./decode.js";
 import { devicesCommand } from "./devices.js";
 import { emulateCommand } from "./emulate.js";
@@ -33,6 +34,7 @@ for (const command of [
   runCommand,
   inferCommand,
   inspectCommand,
+  cutCommand,
   bundleCommand,
   devicesCommand,
   recordCommand,

@@ -58,3 +58,10 @@ export function deviceOption(text: string, before: Record<string, string>): Reco
   if (at < 1) throw new InvalidArgumentError("Expected name=value.");
   return { ...before, [text.slice(0, at)]: text.slice(at + 1) };
 }
+
+/** Reads one dimension=size and adds it to those before. */
+export function dimensionSize(text: string, before: Record<string, number>): Record<string, number> {
+  const at = text.lastIndexOf("=");
+  if (at < 1) throw new InvalidArgumentError("Expected name=size.");
+  return { ...before, [text.slice(0, at)]: wholePositive(text.slice(at + 1)) };
+}

@@ -1,10 +1,9 @@
-import { DATA_TYPE } from "../data-type.js";
 import { requireGraph } from "../graph-of.js";
 import type { Model } from "../model.js";
 import type { ValueInfoProto } from "../onnx-ml_pb.js";
 import { blockBorders } from "./blocks.js";
 import { type Flow, flowOf } from "./flow.js";
-import { shapeOf, typesOf } from "./names.js";
+import { dataTypeOf, shapeOf, typesOf } from "./names.js";
 import { Parameters } from "./parameters.js";
 import { scopeOf } from "./scope.js";
 import { withConstantShapes } from "./shape-nodes.js";
@@ -84,11 +83,8 @@ export function bypassOf(flow: Flow, name: string): string | undefined {
   return flow.values.find(({ position, reaches }) => position < target.position && reaches > target.position)?.name;
 }
 
-const NAMES = new Map<number, string>(Object.entries(DATA_TYPE).map(([name, type]) => [type, name]));
-
 function typeOf(value: ValueInfoProto | undefined): Pick<Cut, "shape" | "dataType"> {
   const shape = shapeOf(value);
-  const type = value?.type?.value;
-  const dataType = type?.case === "tensorType" ? NAMES.get(type.value.elemType) : undefined;
+  const dataType = dataTypeOf(value);
   return { ...(shape ? { shape } : {}), ...(dataType ? { dataType } : {}) };
 }

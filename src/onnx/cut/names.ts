@@ -1,3 +1,4 @@
+import { DATA_TYPE } from "../data-type.js";
 import type { GraphProto, TensorProto, ValueInfoProto } from "../onnx-ml_pb.js";
 import { invalid } from "../read.js";
 
@@ -61,4 +62,12 @@ export function shapeOf(value: ValueInfoProto | undefined): (number | string)[] 
     if (extent.case === "dimValue") return Number(extent.value);
     return extent.case === "dimParam" && extent.value !== "" ? extent.value : "?";
   });
+}
+
+const DATA_TYPE_NAMES = new Map<number, string>(Object.entries(DATA_TYPE).map(([name, type]) => [type, name]));
+
+/** Element type of a tensor as ONNX Runtime calls it; undefined where it is not known or has no name here. */
+export function dataTypeOf(value: ValueInfoProto | undefined): string | undefined {
+  const type = value?.type?.value;
+  return type?.case === "tensorType" ? DATA_TYPE_NAMES.get(type.value.elemType) : undefined;
 }

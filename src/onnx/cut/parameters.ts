@@ -70,6 +70,7 @@ function spans(nodes: readonly NodeProto[], { order, uses, steps, useful }: Flow
   return found;
 }
 
-function numbersOf({ dataType, dims }: TensorProto): number {
+/** Numbers of a tensor that is a weight; 0 for indices, shapes and text. */
+export function numbersOf({ dataType, dims }: TensorProto): number {
   return NOT_WEIGHTS.has(dataType) ? 0 : dims.reduce((product, extent) => product * Number(extent), 1);
 }

@@ -19,6 +19,9 @@ export interface SplitProbe {
   readonly bias: FloatTensor;
 }
 
+/** More nodes than the longest head that {@link splitProbe} takes has. */
+const HEAD_NODES = 16;
+
 /** Operators that leave numbers and their order as they are. */
 const SAME_NUMBERS = new Set(["Identity", "Flatten", "Reshape", "Squeeze", "Unsqueeze"]);
 
@@ -50,6 +53,24 @@ export function splitProbe(model: Model): SplitProbe {
     weight: linear.weight,
     bias: { shape: [classes], values: bias.values },
   };
+}
+
+/** Names of the weights near a model's end, where its task head would be. */
+export function headWeights(model: Model): string[] {
+  const graph = requireGraph(model);
+  const { makers, weights } = namesOf(graph);
+  const queue = graph.output.map(({ name }) => name);
+  const found = new Set<string>();
+  // Breadth first: a head is within a few nodes of the output.
+  for (let at = 0, nodes = 0; at < queue.length && nodes < HEAD_NODES; at++) {
+    const name = queue[at]!;
+    if (weights.has(name)) found.add(name);
+    const node = graph.node[makers.get(name) ?? -1];
+    if (node === undefined || node.opType === "ReduceMean") continue;
+    nodes++;
+    queue.push(...node.input);
+  }
+  return [...found];
 }
 
 interface Linear {

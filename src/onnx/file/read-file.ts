@@ -84,15 +84,20 @@ async function readAll(path: string): Promise<Uint8Array> {
   }
 }
 
-async function takeIn(tensor: TensorProto, { path, offset, length }: ExternalBytes): Promise<void> {
+/** The bytes of a tensor in another file. */
+export async function readTensor({ path, offset, length }: ExternalBytes): Promise<Uint8Array<ArrayBuffer>> {
   const handle = await openRegular(path);
   try {
-    tensor.rawData = await readExactly(handle, offset, length);
+    return await readExactly(handle, offset, length);
   } catch (cause) {
     throw unreadable(path, cause);
   } finally {
     await handle.close();
   }
+}
+
+async function takeIn(tensor: TensorProto, at: ExternalBytes): Promise<void> {
+  tensor.rawData = await readTensor(at);
   tensor.externalData = [];
   tensor.dataLocation = Location.DEFAULT;
 }
