@@ -36,32 +36,6 @@ export type { Evaluation } from "./evaluate/evaluation.js";
 export { evaluationHtml } from "./evaluate/html/report.js";
 export { evaluationCard, evaluationText } from "./evaluate/text.js";
 export {
-  type Cut,
-  type CutFileOptions,
-  type CutFiles,
-  type CutOptions,
-  cutFile,
-  cutModel,
-  describeModel,
-  type Ends,
-  extractModel,
-  fixDimensions,
-  type Halves,
-  inferShapes,
-  listCuts,
-  type Model,
-  type ModelDescription,
-  type ModelFile,
-  openDimensions,
-  openModel,
-  readModel,
-  type SplitProbe,
-  splitProbe,
-  withOutputs,
-  writeModel,
-  writeModelFiles,
-} from "../onnx/index.js";
-export {
   type OpenPairsOptions,
   openPairs,
   type PairSet,
