@@ -1,4 +1,4 @@
-import type { LoadReport } from "./load.js";
+import type { LoadReport } from "./run-load.js";
 import type { MemoryTrend } from "./memory-trend.js";
 
 /** The report of a load run as lines to be read. */
