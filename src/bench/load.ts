@@ -12,8 +12,8 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { parseArgs } from "node:util";
 import { startEmulator } from "../index.js";
-import { type LoadOptions, runLoad } from "./run-load.js";
 import { loadText } from "./load-text.js";
+import { type LoadOptions, runLoad } from "./run-load.js";
 import { buildTinyBundle } from "./synthetic/bundle.js";
 
 const { values } = parseArgs({

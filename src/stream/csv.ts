@@ -10,7 +10,7 @@ export interface Table {
 
 /** A table to be played: lost samples are NaN in all columns. */
 export interface PlayedTable extends Table {
-  /** Host time of each row, epoch ms; only tables of `biox record` and `biox export` have it. */
+  /** Host time of each row, epoch ms, never less than the one before; only tables of `biox record` and `biox export` have it. */
   readonly times: Float64Array | undefined;
   readonly warnings: readonly string[];
 }
@@ -100,10 +100,12 @@ async function readRows(
 /** Rows of one table, checked one by one. */
 class RowTaker {
   readonly values: readonly Column[];
+  /** Of a table of ours. */
   readonly times = new Column();
   private readonly picks: readonly number[];
   private readonly clock: number;
   private lastTime = Number.NEGATIVE_INFINITY;
+  private lastSample: number | undefined;
 
   /** @param ours whether rows have a time each, and may have empty cells */
   constructor(
@@ -119,18 +121,15 @@ class RowTaker {
 
   /** Returns what is wrong with the row, if anything. */
   take(record: readonly string[]): string | undefined {
-    const { columns, picks, clock } = this;
+    const { columns, picks } = this;
     // A comma at the end of each row adds nothing.
     if (
       record.length !== columns.length &&
       !(record.length > columns.length && record.slice(columns.length).every((cell) => cell === ""))
     )
       return `: expected ${columns.length} cells, as in the first row, but found ${record.length}`;
-    const time = clock < 0 ? Number.NaN : numberOf(record[clock]);
-    if (time < this.lastTime)
-      return `, column '${columns[clock]}': the time goes back from ${this.lastTime} to ${time}`;
-    if (time >= this.lastTime) this.lastTime = time;
-    if (this.ours) this.times.push(time);
+    const problem = this.ours ? this.takeNumber(record) : this.takeTime(record);
+    if (problem !== undefined) return problem;
     for (let c = 0; c < picks.length; c++) {
       const cell = record[picks[c]!];
       const value = numberOf(cell);
@@ -138,6 +137,27 @@ class RowTaker {
         return `, column '${this.wanted[c]}': expected a finite number, but found ${cell === undefined ? "no cell" : show(cell)}`;
       this.values[c]!.push(value);
     }
+    return undefined;
+  }
+
+  private takeTime(record: readonly string[]): string | undefined {
+    const { clock, columns, lastTime } = this;
+    const time = clock < 0 ? Number.NaN : numberOf(record[clock]);
+    if (time < lastTime) return `, column '${columns[clock]}': the time goes back from ${lastTime} to ${time}`;
+    if (time >= lastTime) this.lastTime = time;
+    return undefined;
+  }
+
+  /** Rows of ours are in the order of their numbers; their times are corrected as the device's clock is learnt, back too. */
+  private takeNumber([time, sample]: readonly string[]): string | undefined {
+    const number = numberOf(sample);
+    const next = this.lastSample === undefined ? number : this.lastSample + 1;
+    if (!Number.isInteger(number) || number !== next)
+      return `, column 'sample': expected ${Number.isInteger(next) ? next : "a whole number"}, but found ${show(sample)}`;
+    this.lastSample = number;
+    if (!Number.isFinite(numberOf(time))) return `, column 'time': expected a finite number, but found ${show(time)}`;
+    this.lastTime = Math.max(this.lastTime, numberOf(time));
+    this.times.push(this.lastTime);
     return undefined;
   }
 }
