@@ -5,7 +5,7 @@ import { dirname, join } from "node:path";
 import { openRegular } from "../../regular-file.js";
 import { readAt } from "../read-at.js";
 import { invalid } from "./signal-file.js";
-import type { WfdbHeader, WfdbSignal } from "./wfdb-header.js";
+import { NOT_STORED, type WfdbHeader, type WfdbSignal } from "./wfdb-header.js";
 import { PACKINGS } from "./wfdb-unpack.js";
 
 /** Signal time that is read at once, s, and samples at most. */
@@ -24,16 +24,17 @@ export interface WfdbPart {
 
 export interface WfdbFrames {
   readonly count: number;
-  /** Digits of each signal of the header, NaN where there is none. */
-  readonly samples: readonly Float64Array[];
+  /** Digits of each signal of the header, NaN where there is none; undefined for a signal that is not stored. */
+  readonly samples: readonly (Float64Array | undefined)[];
 }
 
 /** Frames of one record; ends with the shortest of its files. */
 export async function* readFrames({ path, header, frames }: WfdbPart): AsyncGenerator<WfdbFrames, void, undefined> {
-  if (frames === 0 || header.signals.length === 0) return;
+  if (frames === 0 || header.signals.every(({ format }) => format === NOT_STORED)) return;
   const files = new Map<string, { handle: FileHandle; signals: { signal: WfdbSignal; i: number }[] }>();
   try {
     for (const [i, signal] of header.signals.entries()) {
+      if (signal.format === NOT_STORED) continue;
       const known = files.get(signal.file);
       if (known) {
         const [first] = known.signals;
@@ -58,7 +59,10 @@ export async function* readFrames({ path, header, frames }: WfdbPart): AsyncGene
         for (const [k, { i }] of signals.entries()) samples[i] = got.samples[k]!;
       }
       if (count > 0)
-        yield { count, samples: samples.map((digits, i) => digits.subarray(0, count * header.signals[i]!.perFrame)) };
+        yield {
+          count,
+          samples: header.signals.map(({ perFrame }, i) => samples[i]?.subarray(0, count * perFrame)),
+        };
       if (count < step) return;
     }
   } finally {

@@ -36,6 +36,8 @@ export interface WfdbHeader {
 /** What a gain of 0 or none means: "uncalibrated", in units of a millivolt. */
 const DEFAULT_GAIN = 200;
 const DEFAULT_RATE = 250;
+/** The format of signals that are described but not in any file. */
+export const NOT_STORED = 0;
 /** Samples of all signals in a frame. */
 const MOST_IN_FRAME = 1 << 20;
 
@@ -89,7 +91,7 @@ function parseSignal(path: string, line: string, i: number): WfdbSignal {
   const [, file = "", formatText, perFrame = "1", skew, start = "0", gainText, baseline, unit, zero] = match;
   const [initial, checksum, name] = match.slice(10);
   const format = Number(formatText);
-  if (!PACKINGS.has(format))
+  if (!PACKINGS.has(format) && format !== NOT_STORED)
     throw invalid(
       path,
       `has signals in format ${formatText}, which is none of ${[...PACKINGS.keys()].join(", ")}`,

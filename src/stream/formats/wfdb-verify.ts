@@ -5,6 +5,7 @@ import { dirname, join } from "node:path";
 import { unreadable } from "../../paths.js";
 import { invalid } from "./signal-file.js";
 import { readFrames, type WfdbPart } from "./wfdb-frames.js";
+import { NOT_STORED } from "./wfdb-header.js";
 import { PACKINGS } from "./wfdb-unpack.js";
 
 /**
@@ -16,12 +17,13 @@ import { PACKINGS } from "./wfdb-unpack.js";
 export async function verifyWfdb(part: WfdbPart): Promise<string[]> {
   const { path, header, frames } = part;
   const { signals } = header;
-  if (signals.length === 0 || frames === 0) return [];
+  if (frames === 0 || signals.every(({ format }) => format === NOT_STORED)) return [];
   const sums = signals.map(() => 0);
   const first = signals.map(() => undefined as number | undefined);
   let read = 0;
   for await (const { count, samples } of readFrames(part)) {
     for (const [s, digits] of samples.entries()) {
+      if (!digits) continue;
       const { missing = 0 } = PACKINGS.get(signals[s]!.format)!;
       let sum = sums[s]!;
       for (const digit of digits) sum = (sum + (Number.isNaN(digit) ? missing : digit)) | 0;
@@ -33,7 +35,8 @@ export async function verifyWfdb(part: WfdbPart): Promise<string[]> {
   if (read === 0) throw invalid(path, "holds no samples: its signal file is empty", "Record it again, for longer.");
   if (frames !== undefined && read < frames)
     return [`${path} announces ${frames} samples of a signal, but ${read} are there: a signal file was cut off.`];
-  for (const [s, { name, initial, checksum }] of signals.entries()) {
+  for (const [s, { name, format, initial, checksum }] of signals.entries()) {
+    if (format === NOT_STORED) continue;
     const damaged = (what: string, said: number, found: number) =>
       invalid(
         path,
@@ -52,7 +55,7 @@ export async function verifyWfdb(part: WfdbPart): Promise<string[]> {
 /** What stands in the signal files behind the frames that were announced. */
 async function surplus({ path, header: { signals } }: WfdbPart, frames: number): Promise<string[]> {
   const found: string[] = [];
-  for (const file of new Set(signals.map(({ file }) => file))) {
+  for (const file of new Set(signals.filter(({ format }) => format !== NOT_STORED).map(({ file }) => file))) {
     const own = signals.filter((signal) => signal.file === file);
     const { format, start } = own[0]!;
     const { group, bytes } = PACKINGS.get(format)!;
