@@ -8,6 +8,7 @@ import fc from "fast-check";
 import { afterAll, expect, it } from "vitest";
 import { BioxError } from "../../errors.js";
 import { readPlayedCsv } from "../csv.js";
+import { readAt, withFile } from "../read-at.js";
 import { readRecording } from "../recording.js";
 import { openEdf } from "./edf-read.js";
 import { inPieces } from "./pieces.js";
@@ -18,7 +19,7 @@ const DATA = fileURLToPath(new URL("testdata/", import.meta.url));
 const folder = mkdtempSync(join(tmpdir(), "biox-format-fuzz-"));
 afterAll(() => rmSync(folder, { recursive: true }));
 
-const LIMIT_BYTES = 64 << 20;
+const LIMIT_BYTES = 32 << 20;
 const RUNS = { numRuns: 150, endOnFailure: true };
 const number = fc.oneof(
   fc.constantFrom(
@@ -61,6 +62,13 @@ async function survives(open: () => Promise<SignalFile>): Promise<number> {
   }
   return samples;
 }
+
+it("a read is as long as the file is, whatever was asked for", async () => {
+  const path = join(folder, "short");
+  writeFileSync(path, "1234567");
+  const read = await withFile(path, (file) => readAt(path, file, 2, 2 ** 40));
+  expect(read.toString()).toBe("34567");
+});
 
 it("EDF with any number in any field", async () => {
   const whole = readFileSync(join(DATA, "plus.edf"));
