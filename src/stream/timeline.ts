@@ -38,7 +38,10 @@ export function emptyTimelineStats(): TimelineStats {
 
 /** A jump of the counter beyond this many seconds of samples is a restart, not a loss. */
 const LONGEST_LOSS_S = 3600;
-/** A serial link repeats nothing: samples "again" that go on for this long are those of a device that began anew. */
+/**
+ * A serial link repeats nothing: samples "again" that go on for this long, with no new one between them, are those of a device that began
+ * anew.
+ */
 const LONGEST_ECHO_S = 1;
 
 export class Timeline {
@@ -119,6 +122,7 @@ export class Timeline {
       this.stats.duplicates += block.count;
       return 0;
     }
+    this.echo.samples = 0;
     const again = anew || step >= 0 ? 0 : -step;
     this.stats.duplicates += again;
 
