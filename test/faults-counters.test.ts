@@ -62,6 +62,36 @@ describe.concurrent.each([
     await gateway.close();
   });
 
+  it("sends nothing for 3 s, then all that it took: nothing is missing", async () => {
+    const { device, gateway } = await begin(wire);
+    device.signalTerminal("SIGSTOP");
+    await gateway.told("silent");
+    device.signalTerminal("SIGCONT");
+    await gateway.told("open");
+    await gateway.recovers();
+    const { lost } = expectTimes(device, gateway, wire);
+    expect(lost).toBe(0);
+    expect(gateway.gaps).toEqual([]);
+    expect(gateway.stats.restarts).toBe(0);
+    await gateway.close();
+  });
+
+  it("sends nothing for 3 s and keeps nothing: the clock tells what is missing", async () => {
+    const { device, gateway } = await begin(wire);
+    device.mute = true;
+    await gateway.told("silent");
+    device.mute = false;
+    await gateway.told("open");
+    await gateway.recovers();
+    const { lost } = expectTimes(device, gateway, wire);
+    const missing = device.arrives.slice(device.arrives.indexOf(true)).filter((whole) => !whole).length;
+    expect(missing).toBeGreaterThan(3 * wire.rate);
+    expect(Math.abs(lost - missing)).toBeLessThanOrEqual(slack);
+    expect(gateway.gaps.map(({ cause }) => cause)).toEqual(["clock"]);
+    expect(gateway.stats.restarts).toBe(0);
+    await gateway.close();
+  });
+
   it("reads on behind garbage, and takes none of it for lost samples", async () => {
     const { device, gateway } = await begin(wire);
     // A fixed seed: of this noise nothing looks like frames in a row, which in formats without a check sum some does.

@@ -56,6 +56,8 @@ export class Timeline {
   private next: number | undefined;
   private written = 0;
   private lastTime = 0;
+  /** Samples that are missing before the next block, though its number does not tell. */
+  private missed = 0;
   private echo = { next: -1, samples: 0 };
 
   /**
@@ -106,6 +108,21 @@ export class Timeline {
   }
 
   /**
+   * How many ms later than expected a block arrives that goes on where the last ended; undefined where nothing can be expected, or where
+   * the device's own clock tells.
+   */
+  lateness(block: SampleBlock, arrival: number): number | undefined {
+    if (this.stream.clock !== "count" || !this.started || this.restarting) return undefined;
+    return this.timing.lateness(block, arrival);
+  }
+
+  /** Samples of so many ms, 0 or more, are missing before the next block, beyond those that its number tells. */
+  miss(ms: number): void {
+    this.missed = Math.round(ms / this.period);
+    this.timing.renumber(-this.missed);
+  }
+
+  /**
    * Takes one block as decoded and returns how many of its samples are new: its last ones.
    *
    * @param arrival time of receipt that the clock uses, epoch ms
@@ -129,7 +146,8 @@ export class Timeline {
     const end = this.timing.observe(block, arrival);
     const start = end - (block.count - 1) * this.period;
     if (this.timing.takeClockSet()) this.stats.clockJumps++;
-    const late = Math.round(this.timing.takeJump() / this.period);
+    const late = this.missed + Math.round(this.timing.takeJump() / this.period);
+    this.missed = 0;
     if (anew) this.gap(this.missingSince(start), "restart", block, start, received);
     else this.gap(Math.max(0, step) + late, late > 0 ? "clock" : "lost", block, start, received);
     const count = block.count - again;

@@ -86,7 +86,12 @@ export class StreamTiming {
     return this.device !== undefined && this.clock.expect(this.counted(block)) > arrival + LEAST_JUMP_MS;
   }
 
-  /** Running numbers will leave out so many samples that the device never took. */
+  /** How many ms later than expected the last sample of a counted block arrives. */
+  lateness(block: SampleBlock, arrival: number): number {
+    return arrival - this.clock.expect(this.counted(block) + (block.count - 1) / this.perMs);
+  }
+
+  /** Running numbers will leave out so many samples that the device never took; less than 0: that they do not count. */
   renumber(samples: number): void {
     if (this.device) this.device.index = (this.device.index + samples) | 0;
   }
