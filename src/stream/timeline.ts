@@ -133,7 +133,11 @@ export class Timeline {
     const step = this.stepTo(block, arrival);
     const leap = Math.abs(step) > LONGEST_LOSS_S * this.stream.rate;
     const anew =
-      this.restarting || leap || (block.restarted && step !== 0) || (step < 0 && this.isTooLongForEcho(block));
+      this.restarting ||
+      leap ||
+      this.isAhead(step, block, arrival) ||
+      (block.restarted && step !== 0) ||
+      (step < 0 && this.isTooLongForEcho(block));
     if (anew) this.restart();
     else if (step < 0 && -step >= block.count) {
       this.stats.duplicates += block.count;
@@ -174,6 +178,13 @@ export class Timeline {
       return step;
     this.timing.renumber(step);
     return 0;
+  }
+
+  /** Both number and stamp are of a time that is yet to come: those of a device that began anew, and whose counters wrap. */
+  private isAhead(step: number, block: SampleBlock, arrival: number): boolean {
+    const { timing } = this;
+    if (step <= 0 || this.stream.clock === "count") return false;
+    return timing.isImpossible(block, arrival) && timing.isImpossibleStamp(block, arrival);
   }
 
   private restart(): void {
