@@ -117,7 +117,7 @@ export class Emitter {
   }
 
   #write(opType: string, inputs: readonly string[], results: number, attribute: AttributeProto[]): string[] {
-    const output = Array.from({ length: results }, () => this.names.fresh(`d/${opType}`));
+    const output = Array.from({ length: results }, () => this.names.fresh(`d/${opType}_${this.nodes.length}`));
     const node = create(NodeProtoSchema, { opType, name: output[0]!, input: [...inputs], output, attribute });
     this.nodes.push(node);
     this.facts.add(node);

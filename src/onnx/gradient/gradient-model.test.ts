@@ -247,4 +247,27 @@ describe("gradientModel refuses", () => {
       "ONNX_INVALID: The model uses its value 'y' before it is made",
     );
   });
+
+  it("a node that is not what its operator's definition says", () => {
+    const { model, output } = caseModel({
+      shape: [2, 3],
+      build: (graph, x) =>
+        graph.node("Gather", [x, graph.initializer("i", int64([0], []))], { attributes: { axis: attr.int(7) } }),
+    });
+    expect(refusal(() => gradientModel(model, { input: "x", output }))).toMatch(
+      /^ONNX_INVALID: Gather \(node 'case\/.*'\) does not fit what it is given\.$/,
+    );
+  });
+
+  it("a list that doubles forty times, without computing it", () => {
+    const { model, output } = caseModel({
+      shape: [1],
+      build(graph, x) {
+        let list = graph.initializer("list", int64([1]));
+        for (let i = 0; i < 40; i++) list = graph.node("Concat", [list, list], { attributes: { axis: attr.int(0) } });
+        return graph.node("Reshape", [x, list]);
+      },
+    });
+    expect(refusal(() => gradientModel(model, { input: "x", output }))).toContain("of unknown shape");
+  });
 });

@@ -1,6 +1,7 @@
 import { create } from "@bufbuild/protobuf";
 import { BioxError, invalidArgument } from "../../errors.js";
 import { openInputs } from "../chain.js";
+import { usesOf } from "../cut/uses.js";
 import { DATA_TYPE, type DataType } from "../data-type.js";
 import type { Model } from "../model.js";
 import { GraphProtoSchema, ModelProtoSchema, type NodeProto, NodeProtoSchema } from "../onnx-ml_pb.js";
@@ -8,7 +9,7 @@ import { type Dimension, valueInfoProto } from "../value-info.js";
 import { backwardPass } from "./backward.js";
 import { Emitter } from "./emitter.js";
 import type { Shape } from "./facts/fact.js";
-import { type Forward, forwardPass, usedBy } from "./forward.js";
+import { type Forward, forwardPass } from "./forward.js";
 import { LOSSES, type Loss } from "./loss.js";
 import { raisedOpsets } from "./raise.js";
 import { freeReserved, GRADIENT, LOSS, TARGET } from "./reserved.js";
@@ -61,7 +62,7 @@ export function gradientModel(model: Model, { input, output, loss = "cosine" }: 
   if (gradient === undefined) throw independent(input, output);
   const nodes = live([...forward.nodes, ...emit.nodes, named(compared.loss, LOSS), named(gradient, GRADIENT)]);
 
-  const used = new Set(nodes.flatMap(usedBy));
+  const used = new Set(nodes.flatMap(usesOf));
   const inputs = open.filter((value) => value === from || used.has(value.name));
   return create(ModelProtoSchema, {
     irVersion: model.irVersion < IR_VERSION ? IR_VERSION : model.irVersion,
@@ -117,7 +118,7 @@ function live(nodes: readonly NodeProto[]): NodeProto[] {
   const needed = new Set([LOSS, GRADIENT]);
   const kept = nodes.toReversed().filter((node) => {
     if (!node.output.some((name) => needed.has(name))) return false;
-    for (const name of usedBy(node)) needed.add(name);
+    for (const name of usesOf(node)) needed.add(name);
     return true;
   });
   return kept.reverse();

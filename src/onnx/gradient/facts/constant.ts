@@ -1,8 +1,8 @@
 import { type TensorProto, TensorProto_DataLocation, TensorProto_DataType as Type } from "../../onnx-ml_pb.js";
-import { count, type Fact, type FactRule, isStatic, NOTHING } from "./fact.js";
+import { count, type Fact, type FactRule, isStatic, NOTHING, unknownExtents } from "./fact.js";
 
 /** Constants of up to so many numbers are read. */
-const LARGEST = 4096;
+export const LARGEST = 4096;
 
 /** The fact of a constant: its numbers only where they are few. */
 export function tensorFact(tensor: TensorProto): Fact {
@@ -44,7 +44,7 @@ export const CONSTANT: Readonly<Record<string, FactRule>> = {
   ConstantOfShape: (call, [extents = NOTHING]) => {
     const value = call.tensor("value");
     const fact = value ? tensorFact(value) : { type: Type.FLOAT, values: [0] };
-    const shape = extents.values ?? (isStatic(extents.shape) ? new Array(extents.shape[0]).fill(undefined) : undefined);
+    const shape = extents.values ?? unknownExtents(extents.shape?.[0]);
     const few = isStatic(shape) && count(shape) <= LARGEST;
     return [{ type: fact.type, shape, values: few ? new Array(count(shape)).fill(fact.values?.[0] ?? 0) : undefined }];
   },
