@@ -1,3 +1,4 @@
+import { readFileSync } from "node:fs";
 import { InferenceSession, Tensor } from "onnxruntime-node";
 import { describe, expect, it } from "vitest";
 import { caseModel, checkGradient } from "../../../test/support/check-gradient.js";
@@ -12,6 +13,7 @@ import {
   writeModel,
 } from "../index.js";
 import { gradientModel } from "./index.js";
+import { RULES } from "./rules/index.js";
 
 /** x [2, 3] -> `middle` = tanh(x) -> `y`, and whatever else is added. */
 function sample(more: (graph: GraphBuilder) => void = () => {}, options: ModelOptions = {}): Model {
@@ -270,4 +272,13 @@ describe("gradientModel refuses", () => {
     });
     expect(refusal(() => gradientModel(model, { input: "x", output }))).toContain("of unknown shape");
   });
+});
+
+it("docs/gradient.md lists the operators that have a rule", () => {
+  const page = readFileSync(new URL("../../../docs/gradient.md", import.meta.url), "utf8");
+  const table = page.slice(page.indexOf("## Operators"), page.indexOf('"Constant" means'));
+  const listed = table
+    .split("\n")
+    .flatMap((row) => [...(row.split("|")[2] ?? "").matchAll(/`(\w+)`/g)].map((one) => one[1]!));
+  expect(listed.sort()).toEqual(Object.keys(RULES).sort());
 });
