@@ -4,8 +4,9 @@ import { isStatic } from "./facts/fact.js";
 import { guarded } from "./facts/facts.js";
 import type { Forward } from "./forward.js";
 import { accumulate, type Piece } from "./piece.js";
-import { BackwardCall, unsupported } from "./rule.js";
+import { BackwardCall } from "./rule.js";
 import { RULES } from "./rules/index.js";
+import { unsupported } from "./unsupported.js";
 
 /**
  * Goes through a forward pass in reverse and writes how the gradient of its result becomes that of its input.

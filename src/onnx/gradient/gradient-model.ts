@@ -7,13 +7,14 @@ import type { Model } from "../model.js";
 import { GraphProtoSchema, ModelProtoSchema, type NodeProto, NodeProtoSchema } from "../onnx-ml_pb.js";
 import { type Dimension, valueInfoProto } from "../value-info.js";
 import { backwardPass } from "./backward.js";
+import { Call } from "./call.js";
 import { Emitter } from "./emitter.js";
 import type { Shape } from "./facts/fact.js";
 import { type Forward, forwardPass } from "./forward.js";
 import { LOSSES, type Loss } from "./loss.js";
 import { raisedOpsets } from "./raise.js";
 import { freeReserved, GRADIENT, LOSS, TARGET } from "./reserved.js";
-import { unsupported } from "./rule.js";
+import { unsupported } from "./unsupported.js";
 
 /** What {@link gradientModel} takes. */
 export interface GradientOptions {
@@ -86,11 +87,16 @@ export function gradientModel(model: Model, { input, output, loss = "cosine" }: 
 /** The IR version that came out with opset 17. */
 const IR_VERSION = 8n;
 
-function floatType({ facts }: Forward, name: string): Extract<DataType, "float32" | "float64"> {
+function floatType({ facts, nodes, active }: Forward, name: string): Extract<DataType, "float32" | "float64"> {
   const type = facts.type(name);
-  // The type of a value inside is only unknown where an operator is, too; the way back will name it.
-  if (type === DATA_TYPE.float32 || type === undefined) return "float32";
+  if (type === DATA_TYPE.float32) return "float32";
   if (type === DATA_TYPE.float64) return "float64";
+  if (type === undefined) {
+    // A type gets lost behind an operator that is not known.
+    const lost = (value: string): boolean => active.has(value) && facts.type(value) === undefined;
+    const node = nodes.find(({ output }) => output.some(lost));
+    throw unsupported(node ? new Call(node).label : `a value '${name}' of unknown type`);
+  }
   throw new BioxError(
     "ONNX_UNSUPPORTED",
     `Gradients are computed in float32 and float64, but '${name}' is of another type.`,

@@ -52,6 +52,8 @@ export const CONSTANT: Readonly<Record<string, FactRule>> = {
     const part = x.shape?.slice(call.int("start", 0), call.has("end") ? call.int("end", 0) : undefined);
     return [{ type: Type.INT64, shape: [part?.length], values: isStatic(part) ? part : undefined }];
   },
+  Range: (_call, [start = NOTHING]) => [{ type: start.type, shape: [undefined] }],
+  NonZero: (_call, [x = NOTHING]) => [{ type: Type.INT64, shape: [x.shape?.length, undefined] }],
   Size: (_call, [x = NOTHING]) => [
     { type: Type.INT64, shape: [], values: isStatic(x.shape) ? [count(x.shape)] : undefined },
   ],
