@@ -6,16 +6,19 @@ import { InferenceSession, Tensor } from "onnxruntime-node";
 import { describe, expect, it } from "vitest";
 import { readSafetensors } from "../src/bundle/index.js";
 import { gradientModel } from "../src/onnx/gradient/index.js";
-import { readModel, writeModel } from "../src/onnx/index.js";
+import { cutModel, type Model, openModel, readModel, writeModel } from "../src/onnx/index.js";
 import { bridgeBackward, bridgeForward } from "./support/bridge-chain.js";
 import { sharedPath } from "./support/shared.js";
 
 const path = sharedPath("fixture/align/gradients.safetensors");
-const models = sharedPath("fixture/models/upper_features.onnx");
+const features = sharedPath("fixture/models/upper_features.onnx");
 
 const SHAPE = { channelsIn: 64, rank: 8, count: 50, tokens: 500, width: 64 };
 const WINDOWS = 4;
 const NUMBERS = SHAPE.tokens * SHAPE.width;
+
+/** Names of the input and of the last block. */
+type Ends = readonly [input: string, output: string];
 
 /** |a - b| / |b|, lengths of vectors. */
 function relativeError(a: ArrayLike<number>, b: ArrayLike<number>): number {
@@ -28,12 +31,12 @@ function relativeError(a: ArrayLike<number>, b: ArrayLike<number>): number {
   return length === 0 ? Math.sqrt(error) : Math.sqrt(error / length);
 }
 
-describe.runIf(path && models)("the fixture's gradients", () => {
+describe.runIf(path && features)("the fixture's gradients", () => {
   const file = path ? readSafetensors(path) : undefined;
   const numbers = (name: string) => file!.tensors.get(name)!.data as Float32Array | Float64Array;
 
-  async function check(onnx: Uint8Array, output: string, start: string): Promise<void> {
-    const gradient = writeModel(gradientModel(readModel(onnx), { input: "hidden", output }));
+  async function check(upper: Model, [input, output]: Ends, start: string): Promise<void> {
+    const gradient = writeModel(gradientModel(upper, { input, output }));
     const session = await InferenceSession.create(gradient, { intraOpNumThreads: 1, logSeverityLevel: 3 });
     const weights = {
       A: numbers(`${start}.A`),
@@ -52,7 +55,7 @@ describe.runIf(path && models)("the fixture's gradients", () => {
       const chain = bridgeForward(weights, SHAPE, x);
       const target = Float32Array.from(numbers("target_last").subarray(n * NUMBERS, (n + 1) * NUMBERS));
       const result = await session.run({
-        hidden: new Tensor("float32", Float32Array.from(chain.z), shape),
+        [input]: new Tensor("float32", Float32Array.from(chain.z), shape),
         target: new Tensor("float32", target, shape),
       });
       loss += (result.loss!.data[0] as number) / WINDOWS;
@@ -66,6 +69,14 @@ describe.runIf(path && models)("the fixture's gradients", () => {
   }
 
   for (const start of ["trained", "init"]) {
-    it(`agree within 1e-3 (${start} weights)`, () => check(readFileSync(models!), "last_block", start));
+    it(`agree within 1e-3 (${start} weights)`, () =>
+      check(readModel(readFileSync(features!)), ["hidden", "last_block"], start));
   }
+
+  const whole = { "ecg_full.onnx": ["h_6", "h_8"], "ecg_full_dynamo.onnx": ["add_18", "add_24"] } as const;
+  for (const [name, ends] of Object.entries(whole))
+    it(`agree within 1e-3 behind a cut of ${name}`, async () => {
+      const { model } = await openModel(sharedPath(`fixture/models/${name}`)!);
+      await check(cutModel(model, ends[0]).upper, ends, "trained");
+    });
 });

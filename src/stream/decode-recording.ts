@@ -49,7 +49,7 @@ export async function* decodeRecording(path: string): AsyncGenerator<DecodedItem
     const count = timeline.push(block, arrival, arrival);
     if (count === 0) return;
     const width = descriptor.channels.length;
-    const [{ newest, period }, index] = [timeline, timeline.length - count];
+    const [{ newest, spacing: period }, index] = [timeline, timeline.length - count];
     const values = block.values.slice((block.count - count) * width, block.count * width);
     const time = newest - (count - 1) * period;
     said.push({ type: "samples", stream: block.stream, index, count, time, period, values });

@@ -241,8 +241,8 @@ export class Source extends EventEmitter<SourceEvents> {
       channels: descriptor.channels.map((c) => c.name),
       index: timeline.length - stored,
       count: stored,
-      time: timeline.newest - (stored - 1) * timeline.period,
-      period: timeline.period,
+      time: timeline.newest - (stored - 1) * timeline.spacing,
+      period: timeline.spacing,
       values: block.values.slice((block.count - stored) * width, block.count * width),
     });
   }

@@ -200,6 +200,21 @@ describe("timeline", () => {
     }
   });
 
+  it("gives each sample a later time than the one before, where the clock learns that all of them were too late", () => {
+    const { timeline, reader } = setUp();
+    // A first second that was held up by 200 ms; behind it, losses included, everything comes as it is taken.
+    for (let i = 0; i < 100; i += 10) timeline.push(block(i, 10), 1300 + i * 10, 0);
+    for (let i = 100; i < 140; i += 10) timeline.push(block(i, 10), 1100 + i * 10, 0);
+    for (let i = 150; i < 300; i += 10) timeline.push(block(i, 10), 1100 + i * 10, 0);
+    for (let at = 1; at < 300; at++) {
+      const step = reader.stretch(at, 1).start - reader.stretch(at - 1, 1).start;
+      expect(step, `from sample ${at - 1} to ${at}`).toBeGreaterThanOrEqual(4.99);
+      expect(step).toBeLessThan(20);
+    }
+    expect(reader.stretch(299, 1).start).toBeCloseTo(1000 + 299 * 10 + 10, 6);
+    expect(timeline.stats).toMatchObject({ samples: 290, lost: 10, restarts: 0 });
+  });
+
   it("accounts for a device that plays faster than real time", () => {
     const { timeline, reader } = setUp({ speed: 20 });
     for (let i = 0; i < 20; i++) timeline.push(block(i * 10, 10), 1000 + i * 5, 1000 + i * 5);

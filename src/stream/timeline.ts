@@ -43,6 +43,8 @@ const LONGEST_LOSS_S = 3600;
  * anew.
  */
 const LONGEST_ECHO_S = 1;
+/** Least share of the period between the times of two samples. */
+const CLOSEST = 0.5;
 
 export class Timeline {
   readonly stats = emptyTimelineStats();
@@ -59,6 +61,8 @@ export class Timeline {
   /** Samples that are missing before the next block, though its number does not tell. */
   private missed = 0;
   private echo = { next: -1, samples: 0 };
+  /** Host ms between two samples of the newest block: the period, or less. */
+  spacing = 0;
 
   /**
    * @param stream rate, channels and clock speed, as the device describes them
@@ -148,16 +152,28 @@ export class Timeline {
     this.stats.duplicates += again;
 
     const end = this.timing.observe(block, arrival);
-    const start = end - (block.count - 1) * this.period;
     if (this.timing.takeClockSet()) this.stats.clockJumps++;
     const late = this.missed + Math.round(this.timing.takeJump() / this.period);
     this.missed = 0;
-    if (anew) this.gap(this.missingSince(start), "restart", block, start, received);
-    else this.gap(Math.max(0, step) + late, late > 0 ? "clock" : "lost", block, start, received);
     const count = block.count - again;
-    this.store(block.values.subarray(again * this.channels), count, end - (count - 1) * this.period, received);
+    const missing = anew ? this.missingSince(end - (count - 1) * this.period) : Math.max(0, Math.max(0, step) + late);
+    const start = this.spread(end, count, missing);
+    this.gap(missing, anew ? "restart" : late > 0 ? "clock" : "lost", block, start, received);
+    this.store(block.values.subarray(again * this.channels), count, start, received);
     this.next = (block.index + block.count) >>> 0;
     return count;
+  }
+
+  /**
+   * Host time of the first of `count` samples that end at `end`, behind so many missing ones. Times always go on: where the clock has
+   * learnt that earlier ones were too late, these follow closer upon one another until it has caught up.
+   */
+  private spread(end: number, count: number, missing: number): number {
+    const { period } = this;
+    const start = end - (count - 1) * period;
+    const earliest = this.started ? this.lastTime + (missing + 1) * period * CLOSEST : Number.NEGATIVE_INFINITY;
+    this.spacing = start >= earliest ? period : Math.max(period * CLOSEST, (end - earliest) / Math.max(1, count - 1));
+    return Math.max(start, earliest);
   }
 
   /** The device says how many samples it has sent in all: those after the last one received are lost. */
@@ -230,13 +246,13 @@ export class Timeline {
 
   /** A sample that is not a number (a float format can carry one) is as good as lost: it is marked, and the one before it held. */
   private store(values: Float64Array, count: number, firstTime: number, received: number): void {
-    const { channels, period } = this;
-    const timeOf = (i: number): number => firstTime + i * period;
+    const { channels, spacing } = this;
+    const timeOf = (i: number): number => firstTime + i * spacing;
     let from = 0;
     for (let i = 0; i <= count; i++) {
       if (i < count && allFinite(values, i * channels, channels)) continue;
       if (i > from) {
-        this.ring.write(values.subarray(from * channels), i - from, timeOf(from), period, received);
+        this.ring.write(values.subarray(from * channels), i - from, timeOf(from), spacing, received);
         this.written += i - from;
         this.stats.samples += i - from;
         this.last.set(values.subarray((i - 1) * channels, i * channels));

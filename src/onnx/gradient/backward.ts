@@ -1,10 +1,12 @@
 import { plainDomain } from "../opset.js";
 import type { Emitter } from "./emitter.js";
 import { isStatic } from "./facts/fact.js";
+import { guarded } from "./facts/facts.js";
 import type { Forward } from "./forward.js";
 import { accumulate, type Piece } from "./piece.js";
-import { BackwardCall, unsupported } from "./rule.js";
+import { BackwardCall } from "./rule.js";
 import { RULES } from "./rules/index.js";
+import { unsupported } from "./unsupported.js";
 
 /**
  * Goes through a forward pass in reverse and writes how the gradient of its result becomes that of its input.
@@ -34,7 +36,7 @@ export function backwardPass(
     const call = new BackwardCall(node, emit, gradients, active);
     const rule = plainDomain(node.domain) === "" ? RULES[node.opType] : undefined;
     if (rule === undefined) throw unsupported(call.label);
-    for (const [i, part] of rule(call, emit).entries()) {
+    for (const [i, part] of guarded(node, () => rule(call, emit)).entries()) {
       if (part === undefined || !call.needs(i)) continue;
       const name = call.input(i);
       const parts = collected.get(name);

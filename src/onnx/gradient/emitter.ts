@@ -12,6 +12,7 @@ import { type ConstantTensor, constant, int64, tensorProto } from "../tensor.js"
 import { tensorFact } from "./facts/constant.js";
 import { count, isStatic, type Shape } from "./facts/fact.js";
 import type { Facts } from "./facts/facts.js";
+import { unsupported } from "./unsupported.js";
 
 /** A value's name, or a number that becomes a constant of the other operand's type. */
 export type Operand = string | number;
@@ -69,9 +70,15 @@ export class Emitter {
     return this.#binary("Div", a, b);
   }
 
-  /** A scalar of the same element type as `like`. */
+  /**
+   * A scalar of the same element type as `like`.
+   *
+   * @throws BioxError ONNX_UNSUPPORTED where that is neither float32 nor float64
+   */
   scalar(value: number, like: string): string {
     const type = this.facts.type(like);
+    if (type !== Type.FLOAT && type !== Type.DOUBLE)
+      throw unsupported(`a value '${like}' that is not known to be float32 or float64`);
     return this.#constant(`scalar ${type} ${value}`, () =>
       constant(type === Type.DOUBLE ? Float64Array.of(value) : Float32Array.of(value), []),
     );
@@ -117,7 +124,7 @@ export class Emitter {
   }
 
   #write(opType: string, inputs: readonly string[], results: number, attribute: AttributeProto[]): string[] {
-    const output = Array.from({ length: results }, () => this.names.fresh(`d/${opType}`));
+    const output = Array.from({ length: results }, () => this.names.fresh(`d/${opType}_${this.nodes.length}`));
     const node = create(NodeProtoSchema, { opType, name: output[0]!, input: [...inputs], output, attribute });
     this.nodes.push(node);
     this.facts.add(node);

@@ -1,9 +1,9 @@
-import { clone } from "@bufbuild/protobuf";
-import { type GraphProto, type NodeProto, NodeProtoSchema, TensorProto_DataType as Type } from "../onnx-ml_pb.js";
+import { changed } from "../changed.js";
+import { usesOf } from "../cut/uses.js";
+import { type GraphProto, type NodeProto, TensorProto_DataType as Type } from "../onnx-ml_pb.js";
 import { plainDomain } from "../opset.js";
 import type { FreshNames } from "../quantize/names.js";
 import { invalid } from "../read.js";
-import { bodies, nested } from "../walk.js";
 import { Facts } from "./facts/facts.js";
 import { STEPS } from "./rules/index.js";
 
@@ -34,20 +34,12 @@ export function forwardPass(graph: GraphProto, input: string, output: string, na
 
 function isActive(node: NodeProto, active: ReadonlySet<string>): boolean {
   const steps = plainDomain(node.domain) === "" && STEPS.has(node.opType);
-  return !steps && usedBy(node).some((name) => active.has(name));
+  return !steps && usesOf(node).some((name) => active.has(name));
 }
 
 /** A value of unknown type may be one. */
 const isFloat = (type: Type | undefined) =>
   type === undefined || type === Type.FLOAT || type === Type.DOUBLE || type === Type.FLOAT16 || type === Type.BFLOAT16;
-
-/** Inputs of a node, and what its bodies take from outside. */
-export function usedBy(node: NodeProto): string[] {
-  const inner = [...bodies(node)].flatMap((body) => [...nested(body)]);
-  return [...node.input, ...inner.flatMap((graph) => graph.node.flatMap((one) => one.input))].filter(
-    (name) => name !== "",
-  );
-}
 
 /** The nodes on which a value depends. */
 function leadingTo(graph: GraphProto, output: string): NodeProto[] {
@@ -56,7 +48,7 @@ function leadingTo(graph: GraphProto, output: string): NodeProto[] {
   const kept = graph.node.toReversed().filter((node) => {
     if (!node.output.some((name) => needed.has(name))) return false;
     for (const name of node.output) made.add(name);
-    for (const name of usedBy(node)) {
+    for (const name of usesOf(node)) {
       // Going backwards, whoever makes a value comes after all who use it.
       if (made.has(name)) throw invalid(`The model uses its value '${name}' before it is made, or in a circle`);
       needed.add(name);
@@ -74,7 +66,6 @@ function withFurtherResults(node: NodeProto, facts: Facts, names: FreshNames): N
     (results === 3 && facts.type(node.input[0]!) !== Type.FLOAT)
   )
     return node;
-  const copy = clone(NodeProtoSchema, node);
-  copy.output = Array.from({ length: results }, (_, i) => node.output[i] || names.fresh(`${node.output[0]}_${i}`));
-  return copy;
+  const output = Array.from({ length: results }, (_, i) => node.output[i] || names.fresh(`${node.output[0]}_${i}`));
+  return changed(node, { output });
 }

@@ -1,3 +1,4 @@
+import { readFileSync } from "node:fs";
 import { InferenceSession, Tensor } from "onnxruntime-node";
 import { describe, expect, it } from "vitest";
 import { caseModel, checkGradient } from "../../../test/support/check-gradient.js";
@@ -12,6 +13,7 @@ import {
   writeModel,
 } from "../index.js";
 import { gradientModel } from "./index.js";
+import { RULES } from "./rules/index.js";
 
 /** x [2, 3] -> `middle` = tanh(x) -> `y`, and whatever else is added. */
 function sample(more: (graph: GraphBuilder) => void = () => {}, options: ModelOptions = {}): Model {
@@ -247,4 +249,36 @@ describe("gradientModel refuses", () => {
       "ONNX_INVALID: The model uses its value 'y' before it is made",
     );
   });
+
+  it("a node that is not what its operator's definition says", () => {
+    const { model, output } = caseModel({
+      shape: [2, 3],
+      build: (graph, x) =>
+        graph.node("Gather", [x, graph.initializer("i", int64([0], []))], { attributes: { axis: attr.int(7) } }),
+    });
+    expect(refusal(() => gradientModel(model, { input: "x", output }))).toMatch(
+      /^ONNX_INVALID: Gather \(node 'case\/.*'\) does not fit what it is given\.$/,
+    );
+  });
+
+  it("a list that doubles forty times, without computing it", () => {
+    const { model, output } = caseModel({
+      shape: [1],
+      build(graph, x) {
+        let list = graph.initializer("list", int64([1]));
+        for (let i = 0; i < 40; i++) list = graph.node("Concat", [list, list], { attributes: { axis: attr.int(0) } });
+        return graph.node("Reshape", [x, list]);
+      },
+    });
+    expect(refusal(() => gradientModel(model, { input: "x", output }))).toContain("of unknown shape");
+  });
+});
+
+it("docs/gradient.md lists the operators that have a rule", () => {
+  const page = readFileSync(new URL("../../../docs/gradient.md", import.meta.url), "utf8");
+  const table = page.slice(page.indexOf("## Operators"), page.indexOf('"Constant" means'));
+  const listed = table
+    .split("\n")
+    .flatMap((row) => [...(row.split("|")[2] ?? "").matchAll(/`(\w+)`/g)].map((one) => one[1]!));
+  expect(listed.sort()).toEqual(Object.keys(RULES).sort());
 });

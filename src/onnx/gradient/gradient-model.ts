@@ -1,18 +1,20 @@
 import { create } from "@bufbuild/protobuf";
 import { BioxError, invalidArgument } from "../../errors.js";
 import { openInputs } from "../chain.js";
+import { usesOf } from "../cut/uses.js";
 import { DATA_TYPE, type DataType } from "../data-type.js";
 import type { Model } from "../model.js";
 import { GraphProtoSchema, ModelProtoSchema, type NodeProto, NodeProtoSchema } from "../onnx-ml_pb.js";
 import { type Dimension, valueInfoProto } from "../value-info.js";
 import { backwardPass } from "./backward.js";
+import { Call } from "./call.js";
 import { Emitter } from "./emitter.js";
 import type { Shape } from "./facts/fact.js";
-import { type Forward, forwardPass, usedBy } from "./forward.js";
+import { type Forward, forwardPass } from "./forward.js";
 import { LOSSES, type Loss } from "./loss.js";
 import { raisedOpsets } from "./raise.js";
 import { freeReserved, GRADIENT, LOSS, TARGET } from "./reserved.js";
-import { unsupported } from "./rule.js";
+import { unsupported } from "./unsupported.js";
 
 /** What {@link gradientModel} takes. */
 export interface GradientOptions {
@@ -61,7 +63,7 @@ export function gradientModel(model: Model, { input, output, loss = "cosine" }: 
   if (gradient === undefined) throw independent(input, output);
   const nodes = live([...forward.nodes, ...emit.nodes, named(compared.loss, LOSS), named(gradient, GRADIENT)]);
 
-  const used = new Set(nodes.flatMap(usedBy));
+  const used = new Set(nodes.flatMap(usesOf));
   const inputs = open.filter((value) => value === from || used.has(value.name));
   return create(ModelProtoSchema, {
     irVersion: model.irVersion < IR_VERSION ? IR_VERSION : model.irVersion,
@@ -85,11 +87,16 @@ export function gradientModel(model: Model, { input, output, loss = "cosine" }: 
 /** The IR version that came out with opset 17. */
 const IR_VERSION = 8n;
 
-function floatType({ facts }: Forward, name: string): Extract<DataType, "float32" | "float64"> {
+function floatType({ facts, nodes, active }: Forward, name: string): Extract<DataType, "float32" | "float64"> {
   const type = facts.type(name);
-  // The type of a value inside is only unknown where an operator is, too; the way back will name it.
-  if (type === DATA_TYPE.float32 || type === undefined) return "float32";
+  if (type === DATA_TYPE.float32) return "float32";
   if (type === DATA_TYPE.float64) return "float64";
+  if (type === undefined) {
+    // A type gets lost behind an operator that is not known.
+    const lost = (value: string): boolean => active.has(value) && facts.type(value) === undefined;
+    const node = nodes.find(({ output }) => output.some(lost));
+    throw unsupported(node ? new Call(node).label : `a value '${name}' of unknown type`);
+  }
   throw new BioxError(
     "ONNX_UNSUPPORTED",
     `Gradients are computed in float32 and float64, but '${name}' is of another type.`,
@@ -117,7 +124,7 @@ function live(nodes: readonly NodeProto[]): NodeProto[] {
   const needed = new Set([LOSS, GRADIENT]);
   const kept = nodes.toReversed().filter((node) => {
     if (!node.output.some((name) => needed.has(name))) return false;
-    for (const name of usedBy(node)) needed.add(name);
+    for (const name of usesOf(node)) needed.add(name);
     return true;
   });
   return kept.reverse();

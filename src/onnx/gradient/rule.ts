@@ -1,9 +1,9 @@
-import { BioxError } from "../../errors.js";
 import type { NodeProto } from "../onnx-ml_pb.js";
 import { Call } from "./call.js";
 import type { Emitter } from "./emitter.js";
 import { fromFront, isStatic } from "./facts/fact.js";
 import type { Piece } from "./piece.js";
+import { unsupported } from "./unsupported.js";
 
 /** What a rule gives for one input: a gradient of its shape, or of a part of it. Undefined adds nothing. */
 export type Contribution = string | Piece | undefined;
@@ -59,13 +59,4 @@ export class BackwardCall extends Call {
   axis(name: string, fallback: number, rank: number): number {
     return fromFront(this.int(name, fallback), rank);
   }
-}
-
-/** @param what names the operator and its node; no full stop */
-export function unsupported(what: string): BioxError {
-  return new BioxError(
-    "ONNX_UNSUPPORTED",
-    `The gradient of ${what} is not known.`,
-    "docs/gradient.md lists what is: cut the model behind that node, or export it with other operators and fixed shapes.",
-  );
 }

@@ -1,8 +1,7 @@
 /**
- * ONNX Runtime has no float64 kernels for Erf, Gelu, Conv, ConvTranspose, InstanceNormalization and GlobalAveragePool. For graphs with
- * them to be
- * computed in float64, they are written in operators that have: here from the definitions of the operators, not from their
- * gradients.
+ * ONNX Runtime has no float64 kernels for Erf, Gelu, Conv, ConvTranspose, InstanceNormalization and GlobalAveragePool. So
+ * that graphs with them can be computed in float64, they are written in operators that have one: from the definitions of
+ * the operators, not from their gradients.
  */
 
 import { create } from "@bufbuild/protobuf";

@@ -1,8 +1,8 @@
 import { type TensorProto, TensorProto_DataLocation, TensorProto_DataType as Type } from "../../onnx-ml_pb.js";
-import { count, type Fact, type FactRule, isStatic, NOTHING } from "./fact.js";
+import { count, type Fact, type FactRule, isStatic, NOTHING, unknownExtents } from "./fact.js";
 
 /** Constants of up to so many numbers are read. */
-const LARGEST = 4096;
+export const LARGEST = 4096;
 
 /** The fact of a constant: its numbers only where they are few. */
 export function tensorFact(tensor: TensorProto): Fact {
@@ -44,7 +44,7 @@ export const CONSTANT: Readonly<Record<string, FactRule>> = {
   ConstantOfShape: (call, [extents = NOTHING]) => {
     const value = call.tensor("value");
     const fact = value ? tensorFact(value) : { type: Type.FLOAT, values: [0] };
-    const shape = extents.values ?? (isStatic(extents.shape) ? new Array(extents.shape[0]).fill(undefined) : undefined);
+    const shape = extents.values ?? unknownExtents(extents.shape?.[0]);
     const few = isStatic(shape) && count(shape) <= LARGEST;
     return [{ type: fact.type, shape, values: few ? new Array(count(shape)).fill(fact.values?.[0] ?? 0) : undefined }];
   },
@@ -52,6 +52,8 @@ export const CONSTANT: Readonly<Record<string, FactRule>> = {
     const part = x.shape?.slice(call.int("start", 0), call.has("end") ? call.int("end", 0) : undefined);
     return [{ type: Type.INT64, shape: [part?.length], values: isStatic(part) ? part : undefined }];
   },
+  Range: (_call, [start = NOTHING]) => [{ type: start.type, shape: [undefined] }],
+  NonZero: (_call, [x = NOTHING]) => [{ type: Type.INT64, shape: [x.shape?.length, undefined] }],
   Size: (_call, [x = NOTHING]) => [
     { type: Type.INT64, shape: [], values: isStatic(x.shape) ? [count(x.shape)] : undefined },
   ],

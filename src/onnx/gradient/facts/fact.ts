@@ -34,3 +34,11 @@ export function count(shape: readonly number[]): number {
 export function fromFront(axis: number, rank: number): number {
   return axis < 0 ? axis + rank : axis;
 }
+
+/** More dimensions than any value has: a broken model must not ask for more memory than there is. */
+const MOST_DIMENSIONS = 64;
+
+/** Unknown extents where only their number is known. */
+export function unknownExtents(rank: Dim): Dim[] | undefined {
+  return typeof rank === "number" && rank <= MOST_DIMENSIONS ? new Array<Dim>(rank).fill(undefined) : undefined;
+}

@@ -1,3 +1,4 @@
+import { BioxError } from "../../../errors.js";
 import {
   type GraphProto,
   type NodeProto,
@@ -5,8 +6,9 @@ import {
   type ValueInfoProto,
 } from "../../onnx-ml_pb.js";
 import { plainDomain } from "../../opset.js";
+import { invalid } from "../../read.js";
 import { Call } from "../call.js";
-import { CONSTANT, tensorFact } from "./constant.js";
+import { CONSTANT, LARGEST, tensorFact } from "./constant.js";
 import { ELEMENTWISE } from "./elementwise.js";
 import { type Dim, type Fact, type FactRule, NOTHING, type Shape } from "./fact.js";
 import { LAYERS } from "./layers.js";
@@ -39,9 +41,11 @@ export class Facts {
   /** Learns a node's results; its inputs have been learnt before. */
   add(node: NodeProto): void {
     const rule = plainDomain(node.domain) === "" ? RULES[node.opType] : undefined;
-    const results = rule?.(
-      new Call(node),
-      node.input.map((name) => this.#of(name)),
+    const results = guarded(node, () =>
+      rule?.(
+        new Call(node),
+        node.input.map((name) => this.#of(name)),
+      ),
     );
     for (const [i, name] of node.output.entries())
       if (name !== "") this.#facts.set(name, merged(results?.[i] ?? NOTHING, this.#declared.get(name) ?? NOTHING));
@@ -79,5 +83,17 @@ function declaredFact({ type }: ValueInfoProto): Fact {
 
 function merged(found: Fact, declared: Fact): Fact {
   const shape = found.shape?.map((extent, i) => extent ?? declared.shape?.[i]) ?? declared.shape;
-  return { type: found.type ?? declared.type, shape, values: found.values };
+  // Lists that are joined again and again would grow without end.
+  const values = (found.values?.length ?? 0) > LARGEST ? undefined : found.values;
+  return { type: found.type ?? declared.type, shape, values };
+}
+
+/** A rule trusts that a node is what its operator's definition says; one that is not ends here. */
+export function guarded<T>(node: NodeProto, rule: () => T): T {
+  try {
+    return rule();
+  } catch (cause) {
+    if (cause instanceof BioxError) throw cause;
+    throw invalid(`${new Call(node).label} does not fit what it is given`, cause);
+  }
 }

@@ -26,6 +26,21 @@ const convolution: FactRule = (call, [x = NOTHING, weight = NOTHING]) => {
   return [{ type: x.type, shape: [x.shape[0], weight.shape?.[0], ...windows(call, x.shape.slice(2), kernel)] }];
 };
 
+/** With pads of its own, as gradients are written: https://onnx.ai/onnx/operators/onnx__ConvTranspose.html */
+const transposedConvolution: FactRule = (call, [x = NOTHING, weight = NOTHING]) => {
+  const [counts, perGroup] = [x.shape?.slice(2), weight.shape?.[1]];
+  const of = (name: string, i: number, fallback: number) => call.ints(name)?.[i] ?? fallback;
+  const extents = counts?.map((count, i): Dim => {
+    const kernel = weight.shape?.[i + 2];
+    if (typeof count !== "number" || typeof kernel !== "number" || call.has("auto_pad")) return undefined;
+    const pads = of("pads", i, 0) + of("pads", i + counts.length, 0);
+    const reach = (kernel - 1) * of("dilations", i, 1) + 1;
+    return of("strides", i, 1) * (count - 1) + of("output_padding", i, 0) + reach - pads;
+  });
+  const made = typeof perGroup === "number" ? perGroup * call.int("group", 1) : undefined;
+  return [{ type: x.type, shape: extents && [x.shape![0], made, ...extents] }];
+};
+
 const pool: FactRule = (call, [x = NOTHING]) => {
   const shape = x.shape && [...x.shape.slice(0, 2), ...windows(call, x.shape.slice(2), call.ints("kernel_shape"))];
   return [
@@ -64,6 +79,7 @@ export const LAYERS: Readonly<Record<string, FactRule>> = {
   MatMul: matmul,
   Gemm: gemm,
   Conv: convolution,
+  ConvTranspose: transposedConvolution,
   MaxPool: pool,
   AveragePool: pool,
   GlobalAveragePool: (_call, [x = NOTHING]) => [

@@ -1,19 +1,16 @@
 import { broadcast } from "./elementwise.js";
-import { count, type Dim, type Fact, type FactRule, fromFront, isStatic, NOTHING } from "./fact.js";
-
-/** Unknown extents where only their number is known. */
-const unknown = (rank: Dim): Dim[] | undefined =>
-  typeof rank === "number" ? new Array<Dim>(rank).fill(undefined) : undefined;
+import { count, type Dim, type Fact, type FactRule, fromFront, isStatic, NOTHING, unknownExtents } from "./fact.js";
 
 const reshape: FactRule = (call, [x = NOTHING, target = NOTHING]) => {
   const wanted = target.values;
-  if (wanted === undefined) return [{ type: x.type, shape: unknown(target.shape?.[0]), values: x.values }];
+  if (wanted === undefined) return [{ type: x.type, shape: unknownExtents(target.shape?.[0]), values: x.values }];
   const keepsZero = call.int("allowzero", 0) === 1;
   const shape = wanted.map((extent, i) => (extent === 0 && !keepsZero ? x.shape?.[i] : extent)) as Dim[];
   const open = shape.indexOf(-1);
   if (open >= 0) {
     const rest = shape.filter((_, i) => i !== open);
-    shape[open] = isStatic(x.shape) && isStatic(rest) && count(rest) > 0 ? count(x.shape) / count(rest) : undefined;
+    const extent = isStatic(x.shape) && isStatic(rest) ? count(x.shape) / count(rest) : undefined;
+    shape[open] = Number.isInteger(extent) ? extent : undefined;
   }
   return [{ type: x.type, shape, values: x.values }];
 };
@@ -52,7 +49,7 @@ const flatten: FactRule = (call, [x = NOTHING]) => {
 };
 
 const expand: FactRule = (_call, [x = NOTHING, target = NOTHING]) => {
-  const wanted = target.values ?? unknown(target.shape?.[0]);
+  const wanted = target.values ?? unknownExtents(target.shape?.[0]);
   return [{ type: x.type, shape: broadcast(x.shape, wanted) }];
 };
 

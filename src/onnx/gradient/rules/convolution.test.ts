@@ -1,7 +1,7 @@
 import { describe, it } from "vitest";
 import { checkGradient } from "../../../../test/support/check-gradient.js";
 import { seeded } from "../../../../test/support/seeded.js";
-import { type Attribute, attr, constant } from "../../index.js";
+import { type Attribute, attr, constant, int64 } from "../../index.js";
 
 interface ConvCase {
   readonly name: string;
@@ -61,4 +61,14 @@ describe("gradients of Conv", () => {
         },
       }),
     );
+
+  it("behind a Pad of its own, which ONNX Runtime merges with it", () =>
+    checkGradient({
+      shape: [1, 2, 5],
+      build(graph, x) {
+        const padded = graph.node("Pad", [x, graph.initializer("pads", int64([0, 0, 1, 0, 0, 2]))]);
+        const w = graph.initializer("w", constant(Float32Array.of(1, -2, 3, 0.5), [1, 2, 2]));
+        return graph.node("Conv", [padded, w], { attributes: { strides: ints([2]) } });
+      },
+    }));
 });

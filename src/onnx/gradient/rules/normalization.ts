@@ -1,7 +1,8 @@
 import { TensorProto_DataType as Type } from "../../onnx-ml_pb.js";
 import type { Emitter } from "../emitter.js";
-import { type BackwardCall, type Rule, unsupported } from "../rule.js";
+import type { BackwardCall, Rule } from "../rule.js";
 import { meanOver } from "../sum.js";
+import { unsupported } from "../unsupported.js";
 
 /** A value's mean along some axes, and 1 / sqrt(variance + epsilon). */
 interface Moments {

@@ -1,6 +1,7 @@
-import { type Rule, unsupported } from "../rule.js";
+import type { Rule } from "../rule.js";
 import { scatterTo } from "../scatter.js";
 import { spreadTo } from "../sum.js";
+import { unsupported } from "../unsupported.js";
 
 /** The gradient goes to the element that was largest; among equal ones to the one that MaxPool itself names, the first. */
 const maxPool: Rule = (call, emit) => {
