@@ -1,4 +1,10 @@
-import { type GraphProto, type NodeProto, type TensorProto, TensorProto_DataType as Type } from "../onnx-ml_pb.js";
+import {
+  type AttributeProto,
+  type GraphProto,
+  type NodeProto,
+  type TensorProto,
+  TensorProto_DataType as Type,
+} from "../onnx-ml_pb.js";
 import { plainDomain } from "../opset.js";
 
 /** What a graph says of its values without being run. */
@@ -20,12 +26,17 @@ export class KnownValues {
   #learn(node: NodeProto): void {
     const [output] = node.output;
     if (output === undefined || plainDomain(node.domain) !== "") return;
-    const value = node.attribute.find(({ name }) => name === "value")?.t;
-    if (node.opType === "Constant" && value) this.#constants.set(output, value);
+    if (node.opType === "Constant") this.#learnConstant(output, node.attribute[0]);
     const perm = node.attribute.find(({ name }) => name === "perm")?.ints;
     if (node.opType === "Transpose" && perm?.length) this.#ranks.set(output, perm.length);
     const shape = node.opType === "Reshape" ? this.int64s(node.input[1] ?? "") : undefined;
     if (shape) this.#ranks.set(output, shape.length);
+  }
+
+  #learnConstant(output: string, value: AttributeProto | undefined): void {
+    if (value?.t) this.#constants.set(output, value.t);
+    else if (value?.name === "value_float" || value?.name === "value_int") this.#ranks.set(output, 0);
+    else if (value?.name === "value_floats" || value?.name === "value_ints") this.#ranks.set(output, 1);
   }
 
   /** Number of dimensions; undefined where the graph does not say. */
@@ -33,11 +44,7 @@ export class KnownValues {
     return this.#constants.get(name)?.dims.length ?? this.#ranks.get(name);
   }
 
-  isConstant(name: string): boolean {
-    return this.#constants.has(name);
-  }
-
-  /** The initializer of that name, when no caller may replace it. */
+  /** The tensor of that name, when it is constant: an initializer that no caller may replace, or of a Constant node. */
   constant(name: string): TensorProto | undefined {
     return this.#constants.get(name);
   }

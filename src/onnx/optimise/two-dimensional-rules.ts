@@ -25,7 +25,6 @@ export interface TwoDimensional {
 export interface Surroundings {
   /** Whether the value has a counterpart already. */
   isLifted(name: string): boolean;
-  isConstant(name: string): boolean;
   /** Number of dimensions; undefined where it is not known. */
   rank(name: string): number | undefined;
   /** The numbers of a constant int64 vector. */

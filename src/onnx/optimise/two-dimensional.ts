@@ -27,9 +27,10 @@ const AXES_ARE_INPUT = 13;
 export function makeTwoDimensional(model: Model): number {
   if (opsetOf(model) < LEAST_OPSET) return 0;
   const graph = model.graph!;
-  const plans = plan(graph);
+  const known = new KnownValues(graph);
+  const plans = plan(graph, known);
   if (plans.size === 0) return 0;
-  const lift = new Lift(model, neededOutside(graph, plans));
+  const lift = new Lift(model, known, neededOutside(graph, plans));
   for (const node of graph.node) lift.add(node, plans.get(node));
   graph.node = lift.nodes;
   graph.initializer.push(...lift.initializers);
@@ -40,12 +41,10 @@ export function makeTwoDimensional(model: Model): number {
 }
 
 /** How each node of a chain becomes two-dimensional. */
-function plan(graph: GraphProto): Map<NodeProto, TwoDimensional> {
-  const known = new KnownValues(graph);
+function plan(graph: GraphProto, known: KnownValues): Map<NodeProto, TwoDimensional> {
   const lifted = new Set<string>();
   const values = {
     isLifted: (name: string) => lifted.has(name),
-    isConstant: (name: string) => known.isConstant(name),
     rank: (name: string) => known.rank(name),
     int64s: (name: string) => known.int64s(name),
   };
@@ -80,7 +79,6 @@ class Lift {
   /** Values that have another in their place now. */
   readonly replaced = new Set<string>();
   readonly #names: FreshNames;
-  readonly #initializersBefore: ReadonlyMap<string, TensorProto>;
   readonly #axesAreInput: boolean;
   /** By the name of what they stand for, and the axis. */
   readonly #widened = new Map<string, string>();
@@ -89,14 +87,10 @@ class Lift {
 
   constructor(
     model: Model,
+    private readonly known: KnownValues,
     private readonly needed: ReadonlySet<string>,
   ) {
-    const { input, initializer } = model.graph!;
-    const inputs = new Set(input.map(({ name }) => name));
     this.#names = new FreshNames(model);
-    this.#initializersBefore = new Map(
-      initializer.filter(({ name }) => !inputs.has(name)).map((tensor) => [tensor.name, tensor]),
-    );
     this.#axesAreInput = opsetOf(model) >= AXES_ARE_INPUT;
   }
 
@@ -133,7 +127,7 @@ class Lift {
     if (known !== undefined) return known;
     const wider = this.#names.fresh(`${name}_2d`);
     this.#widened.set(key(name, axis), wider);
-    const tensor = this.#initializersBefore.get(name);
+    const tensor = this.known.constant(name);
     if (tensor && tensor.dims.length >= axis) {
       this.initializers.push({ ...tensor, name: wider, dims: tensor.dims.toSpliced(axis, 0, 1n) });
       this.replaced.add(name);
