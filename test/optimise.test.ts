@@ -6,9 +6,15 @@ import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { afterAll, describe, expect, it } from "vitest";
 import { optimiseBundle } from "../src/bench/index.js";
+import { wholeModel } from "../src/bench/models/cut.js";
+import { hubertEcg } from "../src/bench/models/hubert-ecg.js";
+import { product } from "../src/bench/models/net.js";
+import { papagei } from "../src/bench/models/papagei.js";
 import { infer, loadBundle, quantizeBundle, readSafetensors } from "../src/index.js";
+import { optimiseOnnx } from "../src/onnx/optimise/rewrite.js";
 import { biox } from "./support/biox.js";
 import { expectRefusal } from "./support/failure.js";
+import { runOnnx } from "./support/run-onnx.js";
 
 const demo = fileURLToPath(new URL("../bundles/demo", import.meta.url));
 const golden = fileURLToPath(new URL("golden/demo-golden.safetensors", import.meta.url));
@@ -144,4 +150,21 @@ it("ends where its signal says so, and leaves nothing behind", async () => {
   const work = optimiseBundle(demo, out, { minGain: ALWAYS, signal: abort.signal, onProgress: () => abort.abort() });
   await expect(work).rejects.toThrow(/abort/);
   expect(readdirSync(folder).filter((name) => name.includes("aborted"))).toEqual([]);
+});
+
+it.each([
+  ["PaPaGei-S", papagei],
+  ["HuBERT-ECG small", hubertEcg(1000)],
+] as const)("%s computes the same as before in ONNX Runtime", async (_, model) => {
+  const { onnx } = wholeModel(model, 1);
+  const { onnx: fast, operators } = optimiseOnnx(onnx, "model");
+  expect(operators).toBeGreaterThan(5);
+  const signal = Float32Array.from({ length: product(model.input) }, (_, i) => Math.sin(i / 9) + Math.sin(i * i));
+  const [before, after] = [await runOnnx(onnx, signal, model.input), await runOnnx(fast, signal, model.input)];
+  const [[name, old]] = Object.entries(before) as [[string, (typeof before)[string]]];
+  const fresh = after[name]!;
+  expect(fresh.shape).toEqual(old.shape);
+  const largest = old.data.reduce((most, value) => Math.max(most, Math.abs(value)), 0);
+  expect(largest).toBeGreaterThan(0);
+  for (const [i, value] of old.data.entries()) expect(Math.abs(value - fresh.data[i]!)).toBeLessThan(1e-5 * largest);
 });
