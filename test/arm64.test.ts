@@ -8,6 +8,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { infer, loadBundle, quantizeBundle, readSafetensors, writeSafetensors } from "biox-edge";
+import { optimiseBundle } from "biox-edge/bench";
 import { afterAll, describe, expect, it } from "vitest";
 import { biox, type Launcher } from "./support/biox.js";
 import { sharedPath } from "./support/shared.js";
@@ -55,6 +56,15 @@ describe.runIf(ready).each([
 });
 
 describe.runIf(ready)("arm64", () => {
+  it("computes with a rewritten graph what PyTorch does", async () => {
+    const [bundle, out] = [join(folder, "optimised"), join(folder, "optimised.safetensors")];
+    await optimiseBundle(demo, bundle, { minGain: 0 });
+    const { code, stderr } = await biox(["infer", bundle, "--in", goldenDemo, "--out", out], {}, on("cortex-a72"));
+    expect({ code, stderr }).toEqual({ code: 0, stderr: "" });
+    const [result, golden] = [readSafetensors(out), readSafetensors(goldenDemo)];
+    for (const stage of STAGES) expectStage(stage, tensor(result, stage), tensor(golden, stage));
+  });
+
   it("gives int8 weights the same bits with the dot product of bytes as without", async () => {
     const [with_, without] = [await inferDemo("max", "neon-dotprod", "int8"), await inferDemo("max", "neon", "int8")];
     expect(tensor(with_, "bridged").data).toEqual(tensor(without, "bridged").data);

@@ -11,6 +11,7 @@ import { normwear } from "../src/bench/models/normwear.js";
 import { papagei } from "../src/bench/models/papagei.js";
 import { buildTinyBundle, type TinyBundleOptions } from "../src/bench/synthetic/bundle.js";
 import { loadBundle } from "../src/bundle/index.js";
+import { optimiseOnnx } from "../src/onnx/optimise/rewrite.js";
 import { rewriteHalf } from "../src/onnx/quantize/rewrite.js";
 
 const PYTHON = process.env.BIOX_PYTHON ?? "python3";
@@ -59,6 +60,8 @@ it("ONNX's own checker accepts every model", async () => {
     normwear: wholeModel(normwear({ depth: 1 }), 1).onnx,
     int8: rewriteHalf(upperHalf(labram({ electrodes: 6, seconds: 3 }), 10, 1).onnx, "labram", "int8").onnx,
     float16: rewriteHalf(wholeModel(papagei, 1).onnx, "papagei", "float16").onnx,
+    "papagei-2d": optimiseOnnx(wholeModel(papagei, 1).onnx, "papagei").onnx,
+    "hubert-ecg-2d": optimiseOnnx(wholeModel(hubertEcg(), 1).onnx, "hubert-ecg").onnx,
     merged: await merged("tiny", { layout: "NCT", targetLayout: "channels-first" }),
     "merged-probe": await merged("tiny-probe", { probe: true }),
   };
@@ -67,5 +70,5 @@ it("ONNX's own checker accepts every model", async () => {
     writeFileSync(path, onnx);
     return path;
   });
-  expect(python("-c", SCRIPT, ...paths)).toBe("checked 9\n");
+  expect(python("-c", SCRIPT, ...paths)).toBe("checked 11\n");
 });

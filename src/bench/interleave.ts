@@ -10,6 +10,8 @@ export interface InterleaveOptions {
   rounds: number;
   /** Calls of one sample together take at least about this long: longer than timer resolution, shorter than a scheduler's slice. */
   sampleMs?: number;
+  /** What counts of the samples of one contender; the median by default. */
+  take?: (samples: readonly number[]) => number;
 }
 
 /** Milliseconds of `calls` calls, after one that is not timed and brings code and data back into the caches. */
@@ -43,11 +45,11 @@ export function median(values: readonly number[]): number {
 }
 
 /**
- * Microseconds that one call of each contender takes: median over rounds in which each has its turn, so that whatever slows the
+ * Microseconds that one call of each contender takes: median, or what `take` says, over rounds in which each has its turn, so that whatever slows the
  * machine for a while slows all of them. Each round starts with another contender.
  */
 export async function interleave(contenders: readonly Contender[], options: InterleaveOptions): Promise<number[]> {
-  const { rounds, sampleMs = 1 } = options;
+  const { rounds, sampleMs = 1, take = median } = options;
   if (!Number.isInteger(rounds) || rounds < 1) throw invalidArgument("rounds", "a whole number of at least 1", rounds);
   const calls: number[] = [];
   for (const contender of contenders) calls.push(await callsFor(contender, sampleMs));
@@ -58,5 +60,5 @@ export async function interleave(contenders: readonly Contender[], options: Inte
       samples[i]!.push(((await sample(contenders[i]!, calls[i]!)) * 1e3) / calls[i]!);
     }
   }
-  return samples.map(median);
+  return samples.map(take);
 }

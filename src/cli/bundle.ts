@@ -1,5 +1,6 @@
 import { Command } from "commander";
 import { verifyBundle } from "../index.js";
+import { optimiseCommand } from "./bundle-optimise.js";
 import { quantizeCommand } from "./bundle-quantize.js";
 import { printJson } from "./options.js";
 import { synthesizeCommand } from "./synthesize.js";
@@ -14,6 +15,7 @@ export function bundleCommand(): Command {
   return new Command("bundle")
     .description("Works on bundles.")
     .addCommand(verify)
+    .addCommand(optimiseCommand())
     .addCommand(quantizeCommand())
     .addCommand(synthesizeCommand())
     .addHelpText(
@@ -21,6 +23,7 @@ export function bundleCommand(): Command {
       `
 Examples:
   $ biox bundle verify bundles/demo
+  $ biox bundle optimise my-bundle --out my-bundle-fast
   $ biox bundle quantize my-bundle --precision int8 --windows windows.safetensors --out my-bundle-int8
   $ biox bundle synthesize --route wesad-ecg2ppg --out ecg2ppg`,
     );

@@ -1,6 +1,5 @@
 import { resolve } from "node:path";
 import {
-  type Bundle,
   bundleContent,
   loadBundle,
   type Manifest,
@@ -9,10 +8,9 @@ import {
   type Safetensors,
   writeBundle,
 } from "../../bundle/index.js";
-import { infer } from "../../engine/infer.js";
 import { BioxError, invalidArgument } from "../../errors.js";
 import { filePath } from "../../paths.js";
-import { compareResults } from "./fidelity.js";
+import { compareBundles } from "./compare-bundles.js";
 import type { Fidelity, HalfPrecision, QuantizedHalf, QuantizeReport } from "./report.js";
 import type { RewrittenFile } from "./rewrite.js";
 
@@ -65,7 +63,7 @@ export async function quantizeBundle(
   const upper = rewriteHalf(bundle.upper, upperFile, precision);
   if (lower.tensors + upper.tensors === 0) throw nothingToDo(bundle.path, precision);
   const fidelity = windows
-    ? await compare(bundle, { ...bundle, lower: lower.onnx, upper: upper.onnx }, windows, options)
+    ? await compareBundles(bundle, { ...bundle, lower: lower.onnx, upper: upper.onnx }, windows, options)
     : null;
   if (fidelity && fidelity.agreement < minAgreement && !force) throw tooFar(fidelity, minAgreement, precision);
   signal?.throwIfAborted();
@@ -94,31 +92,6 @@ function checkOptions({ precision, windows, force = false, minAgreement = 0.99 }
       "Give recorded windows with --windows, or --force to write a bundle whose fidelity nobody has measured.",
     );
   return minAgreement;
-}
-
-async function compare(
-  before: Bundle,
-  after: Bundle,
-  windows: Safetensors,
-  { input = "raw", threads = 1, onProgress, signal }: QuantizeOptions,
-): Promise<Fidelity> {
-  const results = [];
-  for (const [bundle, which] of [
-    [before, "old"],
-    [after, "new"],
-  ] as const)
-    results.push(
-      await infer(bundle, windows, {
-        input,
-        threads,
-        onProgress: (done, total) => onProgress?.(`${which} bundle, window ${done} of ${total}`),
-        ...(signal === undefined ? {} : { signal }),
-      }),
-    );
-  const [old, fresh] = results as [(typeof results)[0], (typeof results)[0]];
-  if (old.windows === 0)
-    throw new BioxError("FILE_INVALID", "The window file has no window.", "Give recorded windows.");
-  return compareResults(old, fresh);
 }
 
 function tooFar({ agreement, windows }: Fidelity, minAgreement: number, precision: HalfPrecision): BioxError {

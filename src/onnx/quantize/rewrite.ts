@@ -1,6 +1,6 @@
 import { BioxError } from "../../errors.js";
-import { openInputs } from "../chain.js";
-import { type Model, writeModel } from "../model.js";
+import { raiseIrVersion } from "../ir-version.js";
+import { writeModel } from "../model.js";
 import { readModel } from "../read.js";
 import { storeFloat16 } from "./float16.js";
 import { quantizeProducts } from "./int8.js";
@@ -21,16 +21,6 @@ export function rewriteHalf(onnx: Uint8Array, name: string, precision: HalfPreci
   raiseIrVersion(model);
   const done = precision === "int8" ? quantizeProducts(model, name) : storeFloat16(model);
   return { ...done, onnx: done.tensors === 0 ? onnx : writeModel(model) };
-}
-
-/**
- * Before IR version 4 every initializer had to be listed among the inputs; from there on one that is listed is no
- * constant, but a default. So new constants need version 4, and old ones must leave the list to stay constants.
- */
-function raiseIrVersion(model: Model): void {
-  if (model.irVersion >= 4n) return;
-  model.irVersion = 4n;
-  model.graph!.input = openInputs({ model });
 }
 
 /** The error for a bundle of which neither half has anything to store smaller. */

@@ -3,12 +3,12 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterEach, beforeEach, expect, it } from "vitest";
 import { loadBundle } from "../bundle/index.js";
-import { compareHalves } from "./quantized.js";
+import { compareHalves } from "./half-times.js";
 import { buildTinyBundle } from "./synthetic/bundle.js";
 
 let folder: string;
 beforeEach(async () => {
-  folder = await mkdtemp(join(tmpdir(), "biox-quantized-"));
+  folder = await mkdtemp(join(tmpdir(), "biox-half-times-"));
 });
 afterEach(() => rm(folder, { recursive: true, force: true }));
 

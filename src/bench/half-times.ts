@@ -1,9 +1,8 @@
 import type { Bundle } from "../bundle/index.js";
-import { Half } from "../engine/half.js";
-import { interleave } from "./interleave.js";
-import { fillUniform } from "./models/random.js";
+import { fillNoise, withHalves } from "./halves.js";
+import { type InterleaveOptions, interleave, median } from "./interleave.js";
 
-/** Milliseconds of a half in two bundles, medians of samples taken in turn, and how many times as fast the second is. */
+/** Milliseconds of a half in two bundles, of samples taken in turn, and how many times as fast the second is. */
 export interface HalfTimes {
   readonly before: number;
   readonly after: number;
@@ -15,6 +14,8 @@ export interface CompareOptions {
   readonly rounds: number;
   /** Threads of ONNX Runtime; 1 by default. */
   readonly threads?: number;
+  /** What counts of a half's samples; the median by default. */
+  readonly take?: InterleaveOptions["take"];
 }
 
 const SAMPLE_MS = 5;
@@ -35,27 +36,15 @@ export async function compareHalves(
   return { lower: await compare("lower"), upper: await compare("upper") };
 }
 
-async function compareHalf(
+function compareHalf(
   role: "lower" | "upper",
   bundles: readonly Bundle[],
-  { rounds, threads = 1 }: CompareOptions,
+  { rounds, threads = 1, take = median }: CompareOptions,
 ): Promise<HalfTimes> {
-  const halves: Half[] = [];
-  try {
-    for (const bundle of bundles) {
-      const { [role]: half, bridge } = bundle.manifest;
-      const input = role === "lower" ? bundle.prepared : { dtype: "float32" as const, shape: bridge.target.shape };
-      halves.push(await Half.create(bundle[role], { role, ...half, ...input }, threads));
-    }
-    // Noise, since a range of zeros is rounded to int8 in a way of its own. Tokens stay 0, which every vocabulary has.
-    for (const { input } of halves) {
-      const values = input.of(0);
-      if (values instanceof Float32Array) fillUniform(values, 1, 1);
-    }
+  return withHalves(role, bundles, threads, async (halves) => {
+    for (const half of halves) fillNoise(half, 1);
     const contenders = halves.map((half) => ({ run: () => half.run() }));
-    const [old, fresh] = (await interleave(contenders, { rounds, sampleMs: SAMPLE_MS })) as [number, number];
+    const [old, fresh] = (await interleave(contenders, { rounds, sampleMs: SAMPLE_MS, take })) as [number, number];
     return { before: old / 1e3, after: fresh / 1e3, ratio: old / fresh };
-  } finally {
-    for (const half of halves) await half.release();
-  }
+  });
 }
