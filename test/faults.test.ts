@@ -81,7 +81,9 @@ describe.concurrent("a wearable that numbers its samples", () => {
     await gateway.told("silent");
     expect(gateway.links).toEqual(["silent"]);
     expect(gateway.link.state).toBe("silent");
-    expect(gateway.reasons[0]).toMatch(/^no samples from .* for 3 s: nothing came; it is asked to start again; check the cable/);
+    expect(gateway.reasons[0]).toMatch(
+      /^no samples from .* for 3 s: nothing came; it is asked to start again; check the cable/,
+    );
     device.mute = false;
     await gateway.recovers();
     const lost = expectTruth(device, gateway);
