@@ -66,7 +66,8 @@ async function run(flags: SelectFlags): Promise<void> {
   let pairs: PairSet | undefined;
   let selection: Selection;
   try {
-    pairs = await openPairs(flags.pairs, pairOptions(flags));
+    const onProgress = (what: string, done: number, total: number): void => line.show(left(what, done, total));
+    pairs = await openPairs(flags.pairs, { ...pairOptions(flags), onProgress, signal: stop.signal });
     selection = await selectPositions(flags.new, flags.old, pairs, {
       ...(flags.newAt && { newAt: flags.newAt }),
       ...(flags.oldAt && { oldAt: flags.oldAt }),
@@ -76,7 +77,7 @@ async function run(flags: SelectFlags): Promise<void> {
       folds: flags.folds,
       threads: flags.threads,
       signal: stop.signal,
-      onProgress: (what, done, total) => line.show(left(what, done, total)),
+      onProgress,
     });
   } catch (error) {
     line.clear();
