@@ -4,7 +4,7 @@ import { execFileSync } from "node:child_process";
 import { fileURLToPath } from "node:url";
 import { expect, it } from "vitest";
 
-const PROGRAM = fileURLToPath(new URL("../dist/bench/saturation.js", import.meta.url));
+const PROGRAM = fileURLToPath(new URL("../dist/bench/load.js", import.meta.url));
 const SECONDS = 20;
 
 it("loses no sample of three wearers while the engine is saturated, and says what it cost", () => {

@@ -11,6 +11,7 @@ import { afterAll, expect, it } from "vitest";
 import { randomNumbers } from "../src/stream/testing/random-numbers.js";
 
 const CHILD = fileURLToPath(new URL("support/recording-child.mjs", import.meta.url));
+const MAIN = fileURLToPath(new URL("../dist/cli/main.js", import.meta.url));
 const KILLS = 50;
 const folder = mkdtempSync(join(tmpdir(), "biox-crash-"));
 afterAll(() => rmSync(folder, { recursive: true }));
@@ -86,4 +87,52 @@ it("opens and replays wherever it is torn, and with zeros in place of its end", 
     if (cut % 50 === 0) expect((await replayed(torn)).samples).toBeGreaterThan(0);
   }
   expect(all.slice(before).some((item) => item.type === "marker")).toBe(true);
+});
+
+/** `biox record`, killed `ms` after it has both files. */
+async function killedCommand(path: string, ms: number): Promise<void> {
+  const args = [MAIN, "record", "--from", "sim:?rate=1000", "--out", `${path}.bioxrec`];
+  const child = spawn(process.execPath, args, { stdio: "ignore" });
+  const closed = new Promise((resolve) => child.on("close", resolve));
+  const size = async (file: string): Promise<number> => (await stat(file).catch(() => ({ size: 0 }))).size;
+  while ((await size(`${path}.csv`)) < 200) await new Promise((resolve) => setTimeout(resolve, 20));
+  await new Promise((resolve) => setTimeout(resolve, ms));
+  child.kill("SIGKILL");
+  await closed;
+}
+
+it("biox record, killed at any moment, leaves bytes and decoded samples that both replay, less than a second apart", async () => {
+  const random = randomNumbers(8);
+  for (let k = 0; k < 8; k++) {
+    const path = join(folder, `command-${k}`);
+    await killedCommand(path, random() * 1000);
+    const bytes = await replayed(`${path}.bioxrec`);
+    const source = await openSource(`replay:${path}.csv?channel=ppg&rate=1000&speed=1000`);
+    if (!source.finished) await new Promise<void>((resolve) => source.once("end", () => resolve()));
+    expect(source.failure).toBeUndefined();
+    const { samples, lost } = source.stats;
+    expect(samples).toBeGreaterThan(0);
+    expect(lost).toBe(bytes.lost);
+    expect(Math.abs(samples - bytes.samples)).toBeLessThan(1000);
+  }
+}, 120_000);
+
+it("a table that was cut off in its last row is replayed without it, and that is told", async () => {
+  const path = join(folder, "cut.csv");
+  for (const [end, rows] of [
+    ["1002.000,2,31", 2],
+    ["1002.000,2,31\n", 3],
+    ["1002", 2],
+  ] as const) {
+    writeFileSync(path, `time,sample,ppg\n1000.000,0,11\n1001.000,1,21\n${end}`);
+    const warnings: string[] = [];
+    const source = await openSource(`replay:${path}?channel=ppg&rate=1000`, {
+      onSource: (opened) => opened.on("warning", ({ message }) => warnings.push(message)),
+    });
+    if (!source.finished) await new Promise<void>((resolve) => source.once("end", () => resolve()));
+    expect(source.stats).toMatchObject({ samples: rows, lost: 0 });
+    expect(warnings).toEqual(
+      rows === 3 ? [] : [`${path} ends in the middle of a row, as where a recorder was cut off: it is left out.`],
+    );
+  }
 });

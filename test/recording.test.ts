@@ -58,6 +58,9 @@ describe("run --record", () => {
     const summary = (r: typeof run) => ({ samples: r.lines.at(-1).samples, lost: r.lines.at(-1).lost });
     expect(summary(replay)).toEqual(summary(run));
     expect(summary(run).lost).toBeGreaterThan(0);
+    const rows = readFileSync(at("run.csv"), "utf8").trim().split("\n");
+    expect(rows.length - 1).toBe(summary(run).samples + summary(run).lost);
+    expect(rows.filter((row) => row.endsWith(","))).toHaveLength(summary(run).lost);
     const probs = (r: typeof run) => r.lines.filter((l) => l.type === "prediction").map((l) => [l.window[0], l.probs]);
     const replayed = new Map(probs(replay) as [number, number[]][]);
     for (const [window, expected] of probs(run) as [number, number[]][])
@@ -68,7 +71,7 @@ describe("run --record", () => {
   it("goes on predicting when the disk is full, and says so once", async () => {
     const out = at("run-full.bioxrec");
     const from = "sim:?rate=1000&duration=40&speed=5";
-    const { status, stdout, stderr } = cramped("run", tiny, "--from", from, "--record", out, "--json");
+    const { status, stdout, stderr } = cramped("run", tiny, "--from", from, "--record", out, "--no-samples", "--json");
     expect(stderr).toMatch(/^biox: File '.*run-full\.bioxrec' cannot be written: .*\.\n {6}Choose another path\.\n$/);
     expect(status).toBe(1);
     const lines = stdout
@@ -91,6 +94,7 @@ describe("run --record", () => {
       "--record records one source, but 2 were given",
     ],
     ["a replay", ["--from", "replay:x.bioxrec"], "A replay has no bytes of a link to record"],
+    ["samples over a file", ["--from", "sim:", "--samples", MAIN], "main.js' cannot be written: it exists already"],
   ])("refuses %s", async (_, from, message) => {
     const { code, stderr } = await biox(["run", tiny, ...from, "--record", at("never.bioxrec"), "--json"]);
     expect(stderr).toContain(message);
@@ -99,7 +103,37 @@ describe("run --record", () => {
   });
 });
 
+it("run refuses a file for samples without a recording", async () => {
+  const { code, stderr } = await biox(["run", tiny, "--from", "sim:", "--samples", at("alone.csv")]);
+  expect({ code, stderr }).toEqual({
+    code: 1,
+    stderr: `biox: --samples ${at("alone.csv")} goes with --record, which was not given.\n      Add --record FILE.\n`,
+  });
+});
+
 describe("record", () => {
+  it("writes bytes and decoded samples, unless told otherwise, and a CSV with its losses can be replayed", async () => {
+    const from = "sim:?rate=100&drop=0.1&duration=6&speed=5";
+    const both = await biox(["record", "--from", from, "--out", at("both.bioxrec")]);
+    expect(both.lines[0].files).toEqual([at("both.bioxrec"), at("both.csv")]);
+    const one = await biox(["record", "--from", from, "--out", at("bytes.bioxrec"), "--no-samples"]);
+    expect(one.lines[0].files).toEqual([at("bytes.bioxrec")]);
+    expect(existsSync(at("bytes.csv"))).toBe(false);
+    const { samples, lost } = both.lines[0];
+    expect(lost).toBeGreaterThan(0);
+    const table = await biox([
+      "run",
+      tiny,
+      "--from",
+      `replay:${at("both.csv")}?channel=ppg&rate=100&speed=5`,
+      "--json",
+    ]);
+    expect(table.stderr).toBe("");
+    expect(table.lines.at(-1)).toMatchObject({ type: "summary", samples, lost });
+    const again = await biox(["record", "--from", from, "--out", at("other.bioxrec"), "--samples", at("both.csv")]);
+    expect(again).toMatchObject({ code: 1, stderr: expect.stringContaining("both.csv' cannot be written: it exists") });
+  });
+
   it("notes each line of stdin as a marker, which a replay tells, and writes decoded samples beside the bytes", async () => {
     const [out, samples] = [at("marked.bioxrec"), at("marked.csv")];
     const files = ["--out", out, "--samples", samples];
@@ -136,7 +170,14 @@ describe("record", () => {
 
   it("ends at once when the disk takes no more, and what it has can be replayed", async () => {
     const out = at("full.bioxrec");
-    const { status, stdout, stderr } = cramped("record", "--from", "sim:?rate=1000&speed=20", "--out", out);
+    const { status, stdout, stderr } = cramped(
+      "record",
+      "--from",
+      "sim:?rate=1000&speed=20",
+      "--out",
+      out,
+      "--no-samples",
+    );
     expect(stderr).toMatch(/^biox: File '.*full\.bioxrec' cannot be written: .*\.\n {6}Choose another path\.\n$/);
     expect({ status, stdout }).toEqual({ status: 1, stdout: "" });
     let bytes = 0;

@@ -1,5 +1,5 @@
-import type { LoadReport } from "./load.js";
 import type { MemoryTrend } from "./memory-trend.js";
+import type { LoadReport } from "./run-load.js";
 
 /** The report of a load run as lines to be read. */
 export function loadText(report: LoadReport): string {

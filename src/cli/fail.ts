@@ -22,3 +22,8 @@ export function report(error: unknown, debug: boolean | undefined): void {
     );
   if (debug && error instanceof Error) process.stderr.write(`${printableLines(error.stack ?? "")}\n`);
 }
+
+/** One sentence on stderr about what is wrong, where the work goes on. */
+export function warn(message: string): void {
+  process.stderr.write(`biox: ${printableLine(message)}\n`);
+}

@@ -2,6 +2,7 @@
 import { Command } from "commander";
 import { benchCommand } from "./bench.js";
 import { bundleCommand } from "./bundle.js";
+import { unifyComplaints } from "./complaints.js";
 import { cutCommand } from "./cut.js";
 import { decodeCommand } from "./decode.js";
 import { devicesCommand } from "./devices.js";
@@ -20,7 +21,6 @@ const program = new Command("biox")
   .description("Runs bridged biosignal models live on samples of a serial wearable.")
   .version(version)
   .option("--debug", "show where an error came from")
-  .showHelpAfterError("Run with --help for the options and examples.")
   .addHelpText(
     "after",
     `
@@ -46,6 +46,7 @@ for (const command of [
   benchCommand,
 ])
   program.addCommand(command());
+unifyComplaints(program);
 
 // A reader that has enough (`biox run ... | head`) is not an error.
 process.stdout.on("error", (error: NodeJS.ErrnoException) => process.exit(error.code === "EPIPE" ? 0 : 1));

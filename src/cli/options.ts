@@ -65,3 +65,12 @@ export function dimensionSize(text: string, before: Record<string, number>): Rec
   if (at < 1) throw new InvalidArgumentError("Expected name=size.");
   return { ...before, [text.slice(0, at)]: wholePositive(text.slice(at + 1)) };
 }
+
+/**
+ * Where the decoded samples of a recording go: where `--samples` says, nowhere with `--no-samples`, else beside the recording, `walk.csv`
+ * beside `walk.bioxrec`.
+ */
+export function samplesPath(recording: string, samples: string | boolean | undefined): string | undefined {
+  if (samples === false) return undefined;
+  return typeof samples === "string" ? samples : `${recording.replace(/\.bioxrec$/, "")}.csv`;
+}

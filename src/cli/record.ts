@@ -1,24 +1,27 @@
 import { Command } from "commander";
 import { openSource, type Source, SourceRecorder } from "../index.js";
 import { markLines } from "./markers.js";
-import { duration, printJson } from "./options.js";
+import { duration, printJson, samplesPath } from "./options.js";
 import { requireWritable } from "./out-file.js";
 import { Stop } from "./stop.js";
 
 interface RecordFlags {
   from: string;
   out: string;
-  samples?: string;
+  samples?: string | false;
   markers?: boolean;
   duration?: number;
 }
 
 export function recordCommand(): Command {
   return new Command("record")
-    .description("Records the bytes of a link with their arrival times; replay:FILE then repeats the same decode.")
+    .description(
+      "Records the bytes of a link with their arrival times, which replay:FILE repeats, and the decoded samples as CSV.",
+    )
     .requiredOption("--from <source>", "serial: or sim:")
     .requiredOption("--out <file>", "recording to write; never overwritten")
-    .option("--samples <file.csv>", "also write the decoded samples; never overwritten")
+    .option("--samples <file.csv>", "decoded samples to write; never overwritten (default: beside --out)")
+    .option("--no-samples", "write no decoded samples")
     .option("--markers", "each line of stdin marks the moment at which it comes, by its text")
     .option("--duration <seconds>", "end so long after the source has answered", duration)
     .addHelpText(
@@ -26,7 +29,7 @@ export function recordCommand(): Command {
       `
 Examples:
   $ biox record --from "serial:/dev/ttyUSB0?device=biox" --out walk.bioxrec
-  $ biox record --from "sim:?hr=72" --out sim.bioxrec --duration 60 --samples sim.csv
+  $ biox record --from "sim:?hr=72" --out sim.bioxrec --duration 60 --no-samples
   $ biox record --from "serial:/dev/ttyUSB0?device=biox" --out walk.bioxrec --markers
   $ biox run bundles/demo --from "replay:walk.bioxrec"`,
     )
@@ -34,12 +37,13 @@ Examples:
 }
 
 async function run(flags: RecordFlags): Promise<void> {
-  const recorder = new SourceRecorder(flags.from, { recording: flags.out, samples: flags.samples }, () => {
+  const samples = samplesPath(flags.out, flags.samples);
+  const recorder = new SourceRecorder(flags.from, { recording: flags.out, samples }, () => {
     // A disk that takes no more ends the recording, as the end of the source would.
     void source?.close();
   });
   await requireWritable(flags.out, "keep");
-  if (flags.samples !== undefined) await requireWritable(flags.samples, "keep");
+  if (samples !== undefined) await requireWritable(samples, "keep");
   const stop = new Stop();
   const source = await open(flags.from, stop, recorder.options);
   stop.after(flags.duration);
@@ -51,9 +55,9 @@ async function run(flags: RecordFlags): Promise<void> {
     await source.close();
     await recorder.close();
   }
-  const { samples, lost } = source.stats;
-  const { bytes, markers } = recorder;
-  printJson({ type: "recorded", out: flags.out, bytes, markers, samples, lost, link: source.link });
+  const { bytes, markers, files } = recorder;
+  const { samples: received, lost } = source.stats;
+  printJson({ type: "recorded", out: flags.out, files, bytes, markers, samples: received, lost, link: source.link });
   if (source.failure) throw source.failure;
   process.stdout.write("", () => process.exit(0));
 }

@@ -7,6 +7,7 @@ import {
   SourcesView,
   type Summary,
 } from "../index.js";
+import { warn } from "./fail.js";
 import { printJson } from "./options.js";
 
 /** What a run shows of its sources, as they come and go. */
@@ -48,6 +49,10 @@ export class Events implements RunOutput {
     source.on("gap", (gap) => printJson({ type: "gap", source: uri, ...gap }));
     source.on("link", (link) => printJson({ type: "link", source: uri, ...link }));
     source.on("clock", (clock) => printJson({ type: "clock", source: uri, ...clock }));
+    source.on("warning", ({ message }) => {
+      warn(message);
+      printJson({ type: "warning", source: uri, message });
+    });
     source.on("device", (event) => printJson({ type: "event", source: uri, ...event }));
   }
 
@@ -71,6 +76,8 @@ export class Views implements RunOutput {
   private view: LiveView | undefined;
   private readonly several: SourcesView | undefined;
   private readonly endings: string[] = [];
+  /** They wait for the end: beside a view they would be overdrawn. */
+  private readonly warnings: string[] = [];
 
   constructor(
     private readonly bundle: Bundle,
@@ -85,6 +92,7 @@ export class Views implements RunOutput {
   opened(source: Source): void {
     if (this.several) this.several.add(source);
     else this.view = new LiveView(process.stdout, this.bundle, this.engine, source, this.hop);
+    source.on("warning", ({ message }) => this.warnings.push(message));
   }
 
   predicted(): void {}
@@ -105,6 +113,7 @@ export class Views implements RunOutput {
   close(): void {
     this.view?.close();
     this.several?.close();
+    for (const message of this.warnings) warn(message);
     if (this.endings.length > 0) process.stdout.write(`\n${this.endings.join("")}`);
   }
 }

@@ -1,4 +1,5 @@
-import { BioxError, type Source, SourceRecorder } from "../index.js";
+import { BioxError, type RecorderPaths, type Source, SourceRecorder } from "../index.js";
+import { samplesPath } from "./options.js";
 import { requireWritable } from "./out-file.js";
 
 /** The recording beside a run. What goes wrong with it is told once, as soon as it does, and the run goes on. */
@@ -9,32 +10,42 @@ export class RunRecording {
 
   private constructor(
     uri: string,
-    path: string,
+    paths: RecorderPaths,
     private readonly onFailure: (uri: string, cause: unknown) => unknown,
   ) {
-    this.recorder = new SourceRecorder(uri, { recording: path }, (error) => this.fail(uri, error));
+    this.recorder = new SourceRecorder(uri, paths, (error) => this.fail(uri, error));
   }
 
   /**
    * Refuses, before anything is opened, what cannot be recorded.
    *
-   * @param path undefined is no recording
+   * @param flags `record` undefined is no recording
    * @throws BioxError INVALID_ARGUMENT, SOURCE_INVALID, FILE_UNWRITABLE
    */
   static async prepare(
     uris: readonly string[],
-    path: string | undefined,
+    { record, samples: wanted }: { record?: string; samples?: string | false },
     onFailure: (uri: string, cause: unknown) => unknown,
   ): Promise<RunRecording | undefined> {
-    if (path === undefined) return undefined;
+    if (record === undefined) {
+      if (typeof wanted === "string")
+        throw new BioxError(
+          "INVALID_ARGUMENT",
+          `--samples ${wanted} goes with --record, which was not given.`,
+          "Add --record FILE.",
+        );
+      return undefined;
+    }
     if (uris.length > 1)
       throw new BioxError(
         "INVALID_ARGUMENT",
         `--record records one source, but ${uris.length} were given.`,
         "Start a run for each source that is to be recorded.",
       );
-    const recording = new RunRecording(uris[0]!, path, onFailure);
-    await requireWritable(path, "keep");
+    const samples = samplesPath(record, wanted);
+    const recording = new RunRecording(uris[0]!, { recording: record, samples }, onFailure);
+    await requireWritable(record, "keep");
+    if (samples !== undefined) await requireWritable(samples, "keep");
     return recording;
   }
 

@@ -19,6 +19,7 @@ interface RunFlags {
   precision?: "float32" | "float16" | "int8";
   duration?: number;
   record?: string;
+  samples?: string | false;
   markers?: boolean;
   json?: boolean;
 }
@@ -44,6 +45,8 @@ export function runCommand(): Command {
     .option("--duration <seconds>", "end so long after the first source has answered", duration)
     .option("--markers", "each line of stdin marks the moment at which it comes, by its text")
     .option("--record <file>", "also record the bytes of the source, of which there is then one; never overwritten")
+    .option("--samples <file.csv>", "decoded samples to write with it; never overwritten (default: beside --record)")
+    .option("--no-samples", "record no decoded samples")
     .option("--json", "one JSON object a line; a summary ends each source")
     .addHelpText(
       "after",
@@ -70,7 +73,7 @@ async function run(path: string, flags: RunFlags, command: Command): Promise<voi
     if (json) report(failure, debug);
     return failure;
   };
-  const recording = await RunRecording.prepare(flags.from, flags.record, onFailure);
+  const recording = await RunRecording.prepare(flags.from, flags, onFailure);
   const bundle = await loadBundle(path);
   const { engines, threads, batch, precision } = flags;
   const engine = await createEngine(bundle, {

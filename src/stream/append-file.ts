@@ -1,14 +1,17 @@
 import { type FileHandle, open, rm } from "node:fs/promises";
 import { dirname } from "node:path";
-import type { BioxError } from "../errors.js";
+import { BioxError } from "../errors.js";
 import { unwritable } from "../paths.js";
 
 /** What a power failure may take from a file that grows, ms. */
 const SYNC_MS = 1000;
+/** What may wait for a disk that does not answer, bytes: a wearable of 100 kB/s fills it in ten minutes. */
+export const MOST_WAITING_BYTES = 1 << 26;
 
 /**
  * A new file that grows at its end. Each second in which something was written it is brought to the disk, in a thread of the system's
- * own: neither the caller nor the next write waits for that. When the disk takes no more, it is told at once, and nothing more is written.
+ * own: neither the caller nor the next write waits for that. When the disk takes no more, or so slowly that too much waits for it, it is
+ * told at once, and nothing more is written.
  */
 export class AppendFile {
   private pending: Promise<void> = Promise.resolve();
@@ -16,6 +19,9 @@ export class AppendFile {
   private closing: Promise<void> | undefined;
   private timer: NodeJS.Timeout | undefined;
   private syncing: Promise<void> = Promise.resolve();
+  /** Bytes that wait to be written. */
+  private waiting = 0;
+  private stalled = false;
 
   private constructor(
     private readonly file: FileHandle,
@@ -49,8 +55,27 @@ export class AppendFile {
   /** Appends `bytes`, which must not change before they are written; `written` is called once they are in the file. */
   append(bytes: Uint8Array, written: () => void = () => {}): void {
     if (this.ended) return;
+    if (this.waiting + bytes.length > MOST_WAITING_BYTES) {
+      this.stall();
+      return;
+    }
+    this.waiting += bytes.length;
     this.pending = this.pending.then(() => this.write(bytes, written));
     this.timer ??= setTimeout(() => this.sync(), SYNC_MS);
+  }
+
+  /** Gives up on a disk that does not answer. Nothing waits for it any more. */
+  stall(): void {
+    if (this.ended) return;
+    this.stalled = true;
+    const limit = `${MOST_WAITING_BYTES / 2 ** 20} MiB`;
+    this.failWith(
+      new BioxError(
+        "FILE_UNWRITABLE",
+        `File '${this.path}' cannot be written: its disk does not keep up, and ${limit} wait to be written.`,
+        "Choose another path.",
+      ),
+    );
   }
 
   /** Resolves when everything appended so far is in the file, or cannot be. */
@@ -72,6 +97,8 @@ export class AppendFile {
       written();
     } catch (cause) {
       this.fail(cause);
+    } finally {
+      this.waiting -= bytes.length;
     }
   }
 
@@ -85,13 +112,22 @@ export class AppendFile {
   }
 
   private fail(cause: unknown): void {
+    this.failWith(unwritable(this.path, cause));
+  }
+
+  private failWith(failure: BioxError): void {
     if (this.failure) return;
-    this.failure = unwritable(this.path, cause);
-    this.onError(this.failure);
+    this.failure = failure;
+    this.onError(failure);
   }
 
   private async finish(): Promise<void> {
     clearTimeout(this.timer);
+    if (this.stalled) {
+      // It may never answer; if it does, the file is let go.
+      void Promise.all([this.pending, this.syncing]).then(() => this.file.close().catch(() => {}));
+      throw this.failure;
+    }
     await this.pending;
     await this.syncing;
     try {

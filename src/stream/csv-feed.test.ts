@@ -10,7 +10,7 @@ const folder = mkdtempSync(join(tmpdir(), "biox-csv-feed-"));
 afterAll(() => rmSync(folder, { recursive: true }));
 
 function handlers(message: (message: DeviceMessage) => void, end: FeedHandlers["end"]): FeedHandlers {
-  return { message, link: () => {}, end };
+  return { message, link: () => {}, warning: () => {}, end };
 }
 
 describe("CsvFeed", () => {

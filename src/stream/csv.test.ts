@@ -27,6 +27,11 @@ describe("readCsv", () => {
     }
   });
 
+  it("takes a comma at the end of each row, times that stand still and times that are no numbers", async () => {
+    const { values } = await readCsv(file("comma.csv", "t,ppg\n1,2,\n1,3,\n09:00,4,\n08:59,5,\n"), ["ppg"]);
+    expect([...values[0]!]).toEqual([2, 3, 4, 5]);
+  });
+
   it("numbers the columns of a file without names from 1", async () => {
     const { values } = await readCsv(file("b.csv", "\uFEFF1, 2.5\r\n3, 4\r\n\r\n"), ["2"]);
     expect([...values[0]!]).toEqual([2.5, 4]);
@@ -40,11 +45,18 @@ describe("readCsv", () => {
       "FILE_INVALID",
       "line 4, column 'ppg': expected a finite number, but found 'hello'",
     ],
+    ["short.csv", "t,ppg\n1,2\n3\n", "FILE_INVALID", "line 3: expected 2 cells, as in the first row, but found 1"],
     [
-      "short.csv",
-      "t,ppg\n1,2\n3\n",
+      "wide.csv",
+      "t,ppg\n1,2\n3,4,5\n4,6\n",
       "FILE_INVALID",
-      "line 3, column 'ppg': expected a finite number, but found no cell",
+      "line 3: expected 2 cells, as in the first row, but found 3",
+    ],
+    [
+      "back.csv",
+      "time_s,ppg\n1,2\n3,4\n2.5,6\n",
+      "FILE_INVALID",
+      "line 4, column 'time_s': the time goes back from 3 to 2.5",
     ],
     ["hole.csv", "t,ppg\n1,\n", "FILE_INVALID", "line 2"],
     ["other.csv", "t,ecg\n1,2\n", "CHANNEL_MISSING", "has no column 'ppg'; it has t, ecg"],

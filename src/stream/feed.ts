@@ -26,6 +26,8 @@ export interface FeedHandlers {
   /** Bytes as they came, before any decoding. */
   chunk?(bytes: Uint8Array, arrival: number): void;
   link(state: LinkState, reason: string | undefined): void;
+  /** Something is wrong of which the rest can be used: a sentence. */
+  warning(message: string): void;
   /** No more will come; `error` when that is because something broke. */
   end(error?: Error): void;
 }

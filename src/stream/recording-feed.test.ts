@@ -63,6 +63,7 @@ async function listen(feed: RecordingFeed) {
       note(what);
     },
     link: () => {},
+    warning: () => {},
     end,
   });
   return { heard, ended, onMessage: (f: typeof note) => (note = f) };

@@ -1,13 +1,12 @@
 import { BioxError } from "../errors.js";
 import { type Feed, type FeedHandlers, idealLink, type LinkReport, now } from "./feed.js";
+import { inPieces } from "./formats/pieces.js";
 import type { FileBlock, SignalFile } from "./formats/signal-file.js";
+import { MarkerPlayer } from "./marker-player.js";
 import { play } from "./pace.js";
 
-/** Signal time of one block, as a wearable would send it. */
-const BLOCK_S = 0.04;
-
 /** Plays the signals of an EDF, BDF or WFDB file at their rates, or faster. Its gaps last as long as they did; its samples that are marked
- * as invalid are lost. */
+ * as invalid are lost; its annotations are markers. */
 export class SignalFileFeed implements Feed {
   private blocks: AsyncGenerator<FileBlock, void, undefined> | undefined;
   private pace: { stop(): void } | undefined;
@@ -31,11 +30,12 @@ export class SignalFileFeed implements Feed {
       );
     const file = await this.openFile(this.path);
     if (this.closed) return;
-    const streams = file.streams.map(({ name, channels, rate }, id) => ({
-      ...{ id, name, rate, speed: this.speed, clock: "count" as const, next: 0 },
+    const streams = file.streams.map(({ name, channels, rate, first }, id) => ({
+      ...{ id, name, rate, speed: this.speed, clock: "count" as const, next: first >>> 0 },
       channels: channels.map(({ name, unit, scale, offset }) => ({ name, unit, scale, offset })),
     }));
     handlers.message({ type: "hello", device: "replay", firmware: "", streams }, now(), now());
+    for (const warning of file.warnings) handlers.warning(warning);
     this.blocks = inPieces(file);
     this.pace = play(this.speed, this.player(handlers, file, this.blocks));
   }
@@ -51,62 +51,64 @@ export class SignalFileFeed implements Feed {
     return { ...idealLink(), state: this.closed ? "closed" : "open", frames: this.frames };
   }
 
-  /** One step of the replay: hands over all blocks that are due by then. */
-  private player(handlers: FeedHandlers, { streams }: SignalFile, blocks: AsyncIterator<FileBlock, void>) {
+  /** One step of the replay: hands over all blocks and markers that are due by then. */
+  private player(handlers: FeedHandlers, file: SignalFile, blocks: AsyncIterator<FileBlock, void>) {
+    const markers = new MarkerPlayer(handlers, file.markers, file.start);
+    const ends = file.streams.map(({ first }, id) => ({ id, samples: first }));
     let waiting: FileBlock | undefined;
     return async (playedMs: number): Promise<boolean> => {
       for (;;) {
         if (!waiting) {
           const next = await blocks.next().catch((error: BioxError) => error);
           if (this.closed) return true;
-          if (next instanceof Error || next.done) {
-            handlers.end(next instanceof Error ? next : undefined);
+          if (next instanceof Error) {
+            handlers.end(next);
+            return true;
+          }
+          if (next.done) {
+            markers.play(Number.POSITIVE_INFINITY);
+            this.end(handlers, ends);
             return true;
           }
           waiting = next.value;
         }
         const { stream, index, count, values } = waiting;
-        const { rate } = streams[stream]!;
-        if (((index + count) / rate) * 1000 > playedMs) return false;
+        const { rate } = file.streams[stream]!;
+        const due = ((index + count) / rate) * 1000;
+        markers.play(Math.min(due, playedMs));
+        if (this.closed) return true;
+        if (due > playedMs) return false;
         waiting = undefined;
-        this.frames++;
-        const timeUs = Math.round((index / rate) * 1e6) >>> 0;
-        const flags = { restarted: false, clipped: false, dropped: false };
-        const at = now();
-        handlers.message(
-          { type: "samples", block: { stream, index: index >>> 0, timeUs, count, values, ...flags } },
-          at,
-          at,
-        );
+        ends[stream]!.samples = index + count;
+        // A piece of samples that are all missing has only its length.
+        if (values.length > 0) this.hand(handlers, stream, rate, index, count, values);
         if (this.closed) return true;
       }
     };
   }
-}
 
-/** Blocks as short as a wearable sends them: a file's may be seconds long, and would come late all at once. Streams keep the order of time. */
-async function* inPieces(file: SignalFile): AsyncGenerator<FileBlock, void, undefined> {
-  let together: FileBlock[] = [];
-  for await (const block of file.blocks()) {
-    if (together.length > 0 && block.stream <= together.at(-1)!.stream) {
-      yield* cut(file, together);
-      together = [];
-    }
-    together.push(block);
+  private hand(
+    handlers: FeedHandlers,
+    stream: number,
+    rate: number,
+    index: number,
+    count: number,
+    values: Float64Array,
+  ): void {
+    this.frames++;
+    const timeUs = Math.round((index / rate) * 1e6) >>> 0;
+    const flags = { restarted: false, clipped: false, dropped: false };
+    const at = now();
+    handlers.message(
+      { type: "samples", block: { stream, index: index >>> 0, timeUs, count, values, ...flags } },
+      at,
+      at,
+    );
   }
-  yield* cut(file, together);
-}
 
-function cut({ streams }: SignalFile, blocks: readonly FileBlock[]): FileBlock[] {
-  const pieces: { due: number; piece: FileBlock }[] = [];
-  for (const { stream, index, count, values } of blocks) {
-    const { rate, channels } = streams[stream]!;
-    const size = Math.max(1, Math.round(rate * BLOCK_S));
-    for (let from = 0; from < count; from += size) {
-      const n = Math.min(size, count - from);
-      const part = values.subarray(from * channels.length, (from + n) * channels.length);
-      pieces.push({ due: (index + from + n) / rate, piece: { stream, index: index + from, count: n, values: part } });
-    }
+  /** Samples that are missing at the very end are lost, too. */
+  private end(handlers: FeedHandlers, streams: readonly { id: number; samples: number }[]): void {
+    handlers.message({ type: "end", streams: [...streams] }, now(), now());
+    handlers.end();
   }
-  return pieces.sort((a, b) => a.due - b.due).map(({ piece }) => piece);
 }

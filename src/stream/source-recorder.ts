@@ -1,5 +1,6 @@
 import { findDevice } from "../devices/registry.js";
 import { BioxError } from "../errors.js";
+import { MOST_WAITING_BYTES } from "./append-file.js";
 import { SampleCsv } from "./formats/sample-csv.js";
 import { streamPaths } from "./formats/stream-path.js";
 import { LONGEST_MARKER_NAME, type MarkerBy, type RecordingHeader } from "./recording-format.js";
@@ -31,6 +32,11 @@ export class SourceRecorder {
   private readonly header: Omit<RecordingHeader, "started">;
   private started: number | undefined;
   private told = false;
+  private readonly made: string[] = [];
+  /** Why nothing is recorded, where the files could not even be made in time. */
+  private gaveUp: BioxError | undefined;
+  /** Bytes that came before there were files. */
+  private waiting = 0;
 
   /**
    * @param onError told once, when a file cannot be written any more; the other file goes on
@@ -45,7 +51,8 @@ export class SourceRecorder {
     this.options = {
       onChunk: (bytes, arrival) => {
         this.started ??= arrival;
-        const own = this.writer ? bytes : bytes.slice();
+        if (this.early && !this.mayWait(bytes.length)) return;
+        const own = this.early ? bytes.slice() : bytes;
         this.note((writer) => writer.write(own, arrival));
       },
       onSource: (source) => this.listen(source),
@@ -55,6 +62,10 @@ export class SourceRecorder {
   /** Bytes of the wire, and markers, that are in the recording so far. */
   get bytes(): number {
     return this.writer?.bytes ?? 0;
+  }
+  /** What has been made so far: the recording, and a CSV for each stream. */
+  get files(): readonly string[] {
+    return this.made;
   }
   get markers(): number {
     return this.writer?.markers ?? 0;
@@ -77,6 +88,7 @@ export class SourceRecorder {
 
   /** @throws BioxError FILE_UNWRITABLE when something could not be written; what stands before that can be read */
   async close(): Promise<void> {
+    if (this.gaveUp) throw this.gaveUp;
     await this.beginning?.catch(() => {});
     this.early = undefined;
     const files = [...this.tables].map(([name, table]) => {
@@ -90,23 +102,22 @@ export class SourceRecorder {
 
   private async createFiles(source: Source): Promise<void> {
     const started = this.started ?? Date.now();
-    const onError = (error: BioxError): void => {
-      if (!this.told) this.onError(error);
-      this.told = true;
-    };
+    const onError = (error: BioxError): void => this.tell(error);
     const { recording, samples } = this.paths;
     const writer = await RecordingWriter.create(recording, { ...this.header, started }, onError);
     this.writer = writer;
+    this.made.push(recording);
     if (samples !== undefined) {
       const paths = streamPaths(samples, source.streams);
       for (const [i, { name, channels }] of source.streams.entries()) {
         const names = channels.map((channel) => channel.name);
         this.tables.set(name, await SampleCsv.create(paths[i]!, names, onError));
+        this.made.push(paths[i]!);
       }
     }
     const { early } = this;
     this.early = undefined;
-    for (const write of early!) write(writer);
+    for (const write of early ?? []) write(writer);
   }
 
   private listen(source: Source): void {
@@ -120,9 +131,28 @@ export class SourceRecorder {
     });
   }
 
+  /** Whether so many bytes more may wait for files whose disk has not answered yet; if not, nothing is recorded any more. */
+  private mayWait(bytes: number): boolean {
+    this.waiting += bytes;
+    if (this.waiting <= MOST_WAITING_BYTES) return true;
+    this.early = undefined;
+    this.gaveUp = new BioxError(
+      "FILE_UNWRITABLE",
+      `File '${this.paths.recording}' cannot be written: its disk does not answer.`,
+      "Choose another path.",
+    );
+    this.tell(this.gaveUp);
+    return false;
+  }
+
+  private tell(error: BioxError): void {
+    if (!this.told) this.onError(error);
+    this.told = true;
+  }
+
   private note(write: (writer: RecordingWriter) => void): void {
     if (this.early) this.early.push(write);
-    else if (this.writer) write(this.writer);
+    else if (this.writer && !this.gaveUp) write(this.writer);
   }
 }
 

@@ -37,6 +37,17 @@ describe("parseSource", () => {
     expect(() => parseSource("serial:/dev/x?device=openview&bord=x")).toThrow(
       expect.objectContaining({ hint: "Known here: channel, baud, device, board, order, rate." }),
     );
+    for (const twice of [
+      "replay:a.csv?rate=1&rate=2",
+      "sim:?hr=70&hr=70",
+      "serial:/dev/x?device=openview&rate=1&rate=2",
+    ])
+      expect(() => parseSource(twice)).toThrow(
+        expect.objectContaining({
+          code: "SOURCE_INVALID",
+          message: expect.stringMatching(/gives the parameter .* 2 times/),
+        }),
+      );
     expect(() => parseSource("serial:/dev/x?device=boix")).toThrow(expect.objectContaining({ code: "DEVICE_UNKNOWN" }));
   });
 

@@ -151,7 +151,16 @@ class Parameters {
   constructor(
     private readonly uri: string,
     private readonly query: URLSearchParams,
-  ) {}
+  ) {
+    const names = [...query.keys()];
+    const twice = names.find((name, i) => names.indexOf(name) < i);
+    if (twice !== undefined)
+      throw new BioxError(
+        "SOURCE_INVALID",
+        `'${uri}' gives the parameter '${twice}' ${query.getAll(twice).length} times.`,
+        twice === "channel" ? "Name several channels in one: channel=red,ir." : "Give it once.",
+      );
+  }
 
   take(name: string): string | undefined {
     this.known.push(name);

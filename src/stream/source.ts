@@ -191,6 +191,7 @@ export class Source extends EventEmitter<SourceEvents> {
           if (state === "open") for (const { timeline } of this.open.values()) timeline.interrupted();
           this.tell("link", { state, reason });
         },
+        warning: (message) => this.tell("warning", { message }),
         end: (error) => this.finish(error as BioxError | undefined),
       };
       // Only a device that is there now can keep silent: a file may take its time to be read, and says itself when it is no use.

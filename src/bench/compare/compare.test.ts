@@ -181,6 +181,16 @@ describe("readReport", () => {
     ["version", JSON.stringify({ ...report(10), version: 2 })],
     ["stages.total.p95", JSON.stringify(report(10)).replaceAll(/"p95":12/g, '"p95":"x"')],
     ["type is not as expected", "[]"],
+    ["stages.total.p50", JSON.stringify(report(10)).replaceAll(/"p50":10/g, '"p50":0')],
+    ["contenders.merged.blocks.p50", JSON.stringify(report(10, 7, { contenders: { merged: summary(7, 0.02, 1, 0) } }))],
+    [
+      "stages.total.blocks",
+      JSON.stringify(
+        report(10, 10, {
+          stages: { total: { ...summary(10), blocks: { windows: 64, p50: [10, 10], p95: [12] } } },
+        }),
+      ),
+    ],
   ])("refuses a file of which %s is wrong", async (problem, text) => {
     await expectRefusal(() => readReport(write(text)), "FILE_INVALID", problem, "report.json");
   });

@@ -5,11 +5,17 @@ import { unreadable } from "../../paths.js";
 import { REPORT_VERSION } from "../latency/report.js";
 
 const time = v.pipe(v.number(), v.finite());
+/** No window takes no time: 0 would make of any other report one that is infinitely slower. */
+const taken = v.pipe(time, v.gtValue(0));
+const takenEach = v.pipe(v.array(taken), v.minLength(1));
 const summary = v.object({
-  p50: time,
-  p95: time,
-  p99: time,
-  blocks: v.object({ windows: time, p50: v.array(time), p95: v.array(time) }),
+  p50: taken,
+  p95: taken,
+  p99: taken,
+  blocks: v.pipe(
+    v.object({ windows: taken, p50: takenEach, p95: takenEach }),
+    v.check(({ p50, p95 }) => p50.length === p95.length),
+  ),
 });
 
 /** The parts of a report that a comparison needs; others may be there. */

@@ -12,6 +12,7 @@ import { type Forward, forwardPass, usedBy } from "./forward.js";
 import { LOSSES, type Loss } from "./loss.js";
 import { raisedOpsets } from "./raise.js";
 import { freeReserved, GRADIENT, LOSS, TARGET } from "./reserved.js";
+import { unsupported } from "./rule.js";
 
 /** What {@link gradientModel} takes. */
 export interface GradientOptions {
@@ -102,7 +103,8 @@ function independent(input: string, output: string): BioxError {
 
 /** An unknown extent gets a name of its own. */
 function dimensions(shape: Shape, name: string): Dimension[] {
-  return (shape ?? []).map((extent, i) => extent ?? `${name}_${i}`);
+  if (shape === undefined) throw unsupported(`a value '${name}' of unknown shape`);
+  return shape.map((extent, i) => extent ?? `${name}_${i}`);
 }
 
 /** A value under the name of an output. */

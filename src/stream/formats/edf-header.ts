@@ -5,6 +5,8 @@ import type { EdfRange } from "./edf-range.js";
 
 export interface EdfSignal {
   readonly label: string;
+  /** The stream that it came by, as {@link edfStreamName} has it. */
+  readonly stream: string;
   readonly range: EdfRange;
   readonly samples: number;
 }
@@ -22,6 +24,8 @@ export interface EdfHeader {
   readonly annotationSamples: number;
 }
 
+/** As long as a reader of ours takes; with the word before it, it fits into 80 characters. */
+const LONGEST_STREAM_NAME = 64;
 const MONTHS = ["JAN", "FEB", "MAR", "APR", "MAY", "JUN", "JUL", "AUG", "SEP", "OCT", "NOV", "DEC"];
 
 export function encodeEdfHeader(header: EdfHeader): Buffer {
@@ -44,7 +48,7 @@ export function encodeEdfHeader(header: EdfHeader): Buffer {
     field(String(recordSeconds), 8),
     field(String(count), 4),
     column(16, ({ label }) => label, `${edf ? "EDF" : "BDF"} Annotations`),
-    column(80, () => "", ""),
+    column(80, ({ stream }) => `stream ${stream}`, ""),
     column(8, ({ range }) => range.unit, ""),
     column(8, ({ range }) => range.low, "-1"),
     column(8, ({ range }) => range.high, "1"),
@@ -55,6 +59,11 @@ export function encodeEdfHeader(header: EdfHeader): Buffer {
     column(32, () => "", ""),
   ].join("");
   return Buffer.from(text, "latin1");
+}
+
+/** A stream's name as the file has it, in the transducers of its signals and in annotations. */
+export function edfStreamName(name: string): string {
+  return ascii(name).trim().slice(0, LONGEST_STREAM_NAME).trimEnd() || "unnamed";
 }
 
 /** Names of at most 16 characters, ASCII, no two the same. */

@@ -1,6 +1,7 @@
 /** How a recording is laid out in EDF+: its data records, which of them are there, and where annotations stand. */
 
 import { BioxError } from "../../errors.js";
+import { edfStreamName } from "./edf-header.js";
 import type { StreamSurvey } from "./survey.js";
 
 export interface EdfAnnotation {
@@ -45,7 +46,7 @@ export function layOut(surveys: readonly StreamSurvey[], bytesPerSample: number)
   for (const { stream, perRecord, shift } of streams)
     for (const [from, until] of received(stream))
       present.fill(1, Math.floor((from + shift) / perRecord), Math.floor((until - 1 + shift) / perRecord) + 1);
-  return { start, recordSeconds, streams, present, annotations: annotate(streams, records) };
+  return { start, recordSeconds, streams, present, annotations: annotate(streams, records, recordSeconds) };
 }
 
 /** Stretches of samples between gaps: first, and first behind. */
@@ -58,12 +59,13 @@ function* received({ gaps, samples }: StreamSurvey): Generator<[number, number]>
   if (samples > at) yield [at, samples];
 }
 
-function annotate(streams: EdfLayout["streams"], records: number): EdfAnnotation[] {
+function annotate(streams: EdfLayout["streams"], records: number, recordSeconds: number): EdfAnnotation[] {
   const several = streams.length > 1;
   const found: EdfAnnotation[] = [];
   for (const [i, { stream, shift, perRecord }] of streams.entries()) {
-    const { rate, name } = stream.descriptor;
-    const of = several ? ` of ${name}` : "";
+    // The file's own rate, from which a descriptor's may differ by its rounding.
+    const rate = perRecord / recordSeconds;
+    const of = several ? ` of ${edfStreamName(stream.descriptor.name)}` : "";
     for (const { at, samples } of stream.gaps)
       found.push({
         onset: (at + shift) / rate,

@@ -1,7 +1,7 @@
 /** EDF+ and BDF+ files: all streams on one time axis, lost samples and markers as annotations. */
 
 import { AppendFile } from "../append-file.js";
-import { edfLabels, encodeEdfHeader } from "./edf-header.js";
+import { edfLabels, edfStreamName, encodeEdfHeader } from "./edf-header.js";
 import { type EdfAnnotation, type EdfLayout, layOut } from "./edf-layout.js";
 import { digitOf, type EdfRange, edfRange, physicalOf } from "./edf-range.js";
 import type { TimedSamples } from "./sample-csv.js";
@@ -57,8 +57,10 @@ export class EdfWriter {
       ...{ bits, records, recordSeconds: layout.recordSeconds, start: layout.start },
       device: survey.device,
       discontinuous: records < layout.present.length,
-      signals: layout.streams.flatMap(({ perRecord }, s) =>
-        ranges[s]!.map((range) => ({ label: labels.shift()!, range, samples: perRecord })),
+      signals: layout.streams.flatMap(({ stream, perRecord }, s) =>
+        ranges[s]!.map((range) => ({
+          ...{ label: labels.shift()!, stream: edfStreamName(stream.descriptor.name), range, samples: perRecord },
+        })),
       ),
       annotationSamples: size / (bits / 8),
     });

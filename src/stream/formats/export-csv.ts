@@ -1,7 +1,8 @@
 import { writeFile } from "node:fs/promises";
 import { unwritable } from "../../paths.js";
 import type { Exporter } from "./export.js";
-import { cell, SampleCsv } from "./sample-csv.js";
+import { encodeMarkers, markerPath } from "./marker-csv.js";
+import { SampleCsv } from "./sample-csv.js";
 import { streamPaths } from "./stream-path.js";
 import type { RecordingSurvey } from "./survey.js";
 
@@ -13,7 +14,7 @@ export async function exportCsv(survey: RecordingSurvey, path: string): Promise<
     streams.map(({ descriptor }) => descriptor),
   );
   const markers = streams[0]!.markers.map(({ marker }) => marker);
-  const table = path.replace(/\.csv$/, ".markers.csv");
+  const table = markerPath(path);
   const writers: SampleCsv[] = [];
   for (const [s, { descriptor }] of streams.entries())
     writers.push(
@@ -31,8 +32,7 @@ export async function exportCsv(survey: RecordingSurvey, path: string): Promise<
         await writer.close(samples, 1000 / (timing?.rate ?? descriptor.rate));
       }
       if (markers.length === 0) return;
-      const rows = markers.map(({ at, name, by }) => `${at},${cell(name)},${by}\n`);
-      await writeFile(table, `time,name,by\n${rows.join("")}`, { flag: "wx" }).catch((cause) => {
+      await writeFile(table, encodeMarkers(markers), { flag: "wx" }).catch((cause) => {
         throw unwritable(table, cause);
       });
     },

@@ -1,5 +1,5 @@
 import type { BioxError } from "../../errors.js";
-import { AppendFile } from "../append-file.js";
+import { AppendFile, MOST_WAITING_BYTES } from "../append-file.js";
 
 /** Samples of one stream that follow one another; `values` interleaved, those that are not finite are lost. */
 export interface TimedSamples {
@@ -23,6 +23,8 @@ export class SampleCsv {
   private rows = 0;
   private lastTime: number | undefined;
   private work: Promise<void> = Promise.resolve();
+  /** Bytes of values that wait for those before them to be written. */
+  private waiting = 0;
 
   private constructor(
     private readonly file: AppendFile,
@@ -44,7 +46,16 @@ export class SampleCsv {
 
   /** Takes the next samples, which must not change any more; a jump of `index` is a loss. Resolves once they are in the file. */
   push(samples: TimedSamples): Promise<void> {
-    this.work = this.work.then(() => this.take(samples));
+    const bytes = samples.values.byteLength;
+    if (this.file.ended) return this.work;
+    if (this.waiting + bytes > MOST_WAITING_BYTES) this.file.stall();
+    else {
+      this.waiting += bytes;
+      this.work = this.work.then(async () => {
+        await this.take(samples);
+        this.waiting -= bytes;
+      });
+    }
     return this.work;
   }
 
@@ -54,6 +65,8 @@ export class SampleCsv {
    * @throws BioxError FILE_UNWRITABLE when something could not be written
    */
   async close(end = 0, period = 0): Promise<void> {
+    // What waits for a disk that does not answer is given up with it.
+    if (this.file.ended) return this.file.close();
     await this.work;
     if (this.lastTime !== undefined) await this.lose(end, this.lastTime + (end - this.rows + 1) * period);
     await this.file.close();
@@ -62,7 +75,7 @@ export class SampleCsv {
   private async take({ index, count, time, period, values }: TimedSamples): Promise<void> {
     await this.lose(index, time);
     const { channels } = this;
-    for (let from = 0; from < count; from += ROWS) {
+    for (let from = 0; from < count && !this.file.ended; from += ROWS) {
       let text = "";
       for (let i = from; i < Math.min(count, from + ROWS); i++) {
         text += `${(time + i * period).toFixed(3)},${index + i}`;

@@ -92,6 +92,20 @@ describe("files of other software", () => {
     }
   });
 
+  it("a layout describes signals that a segment need not have", async () => {
+    for (const end of [".hea", ".dat"]) writeFileSync(join(folder, `f16${end}`), readFileSync(join(DATA, `f16${end}`)));
+    const described = ["I", "resp", "ppg", "acc x"].map((name) => `~ 0 200/mV 12 0 0 0 0 ${name}`);
+    writeFileSync(join(folder, "vary_layout.hea"), `vary_layout 4 125 0\n${described.join("\n")}\n`);
+    writeFileSync(join(folder, "vary.hea"), "vary/3 4 125 151\nvary_layout 0\n~ 50\nf16 101\n");
+    const file = await openWfdb(join(folder, "vary.hea"));
+    expect(file.warnings).toEqual([]);
+    const [read, own] = await Promise.all([columns(file), openWfdb(join(DATA, "f16.hea")).then(columns)]);
+    expect([...read.keys()]).toEqual(["I", "resp", "ppg", "acc x"]);
+    expect(read.get("I")!.slice(50)).toEqual(own.get("I"));
+    expect(read.get("ppg")!.slice(50)).toEqual(own.get("ppg"));
+    expect(read.get("resp")!.every(Number.isNaN)).toBe(true);
+  });
+
   it("a data record of a discontinuous file stands at the time that it tells", async () => {
     const whole = readFileSync(join(DATA, "plus.edf"));
     const bytes = Buffer.from(whole);

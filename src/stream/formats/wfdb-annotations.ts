@@ -2,8 +2,8 @@ import type { Marker } from "../recording.js";
 
 /** Annotation codes of WFDB's ecgcodes.h: a comment, and the two that carry more than ten bits. */
 const NOTE = 22;
-const SKIP = 59;
-const AUX = 63;
+export const SKIP = 59;
+export const AUX = 63;
 
 /**
  * Markers as comments in WFDB's annotation format ("MIT format"), each at its sample: words of six bits code and ten bits of distance from the

@@ -1,5 +1,6 @@
 /**
- * ONNX Runtime has no float64 kernels for Erf, Gelu, Conv, ConvTranspose, InstanceNormalization and GlobalAveragePool. So
+ * ONNX Runtime has no float64 kernels for Erf, Gelu, Conv, ConvTranspose, InstanceNormalization and GlobalAveragePool. For graphs with
+ * them to be
  * computed in float64, they are written in operators that have: here from the definitions of the operators, not from their
  * gradients.
  */

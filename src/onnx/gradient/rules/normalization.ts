@@ -1,6 +1,6 @@
 import { TensorProto_DataType as Type } from "../../onnx-ml_pb.js";
 import type { Emitter } from "../emitter.js";
-import type { BackwardCall, Rule } from "../rule.js";
+import { type BackwardCall, type Rule, unsupported } from "../rule.js";
 import { meanOver } from "../sum.js";
 
 /** A value's mean along some axes, and 1 / sqrt(variance + epsilon). */
@@ -56,6 +56,7 @@ const instanceNorm: Rule = (call, emit) => {
 /** With the mean and variance that training left behind: a constant factor for each channel. */
 const batchNorm: Rule = (call, emit) => {
   call.onlyFirst();
+  if (call.int("training_mode", 0) === 1) throw unsupported(`${call.label} with training_mode 1`);
   const [scale, variance] = [call.input(1), call.input(4)];
   const deviation = emit.node("Sqrt", [emit.add(variance, call.float("epsilon", 1e-5))]);
   return [emit.mul(call.gradient, perChannel(call, emit, emit.div(scale, deviation)))];

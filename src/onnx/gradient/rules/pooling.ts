@@ -1,9 +1,12 @@
-import type { Rule } from "../rule.js";
+import { type Rule, unsupported } from "../rule.js";
 import { scatterTo } from "../scatter.js";
 import { spreadTo } from "../sum.js";
 
 /** The gradient goes to the element that was largest; among equal ones to the one that MaxPool itself names, the first. */
-const maxPool: Rule = (call, emit) => [scatterTo(emit, call.gradient, call.output(1), call.input())];
+const maxPool: Rule = (call, emit) => {
+  if (call.int("storage_order", 0) === 1) throw unsupported(`${call.label} with storage_order 1`);
+  return [scatterTo(emit, call.gradient, call.output(1), call.input())];
+};
 
 const globalAveragePool: Rule = (call, emit) => {
   const spatial = call.extents(call.input()).slice(2);
