@@ -9,6 +9,7 @@ import { pack } from "msgpackr";
 import { afterAll, describe, expect, it } from "vitest";
 import { encodeFrame, FrameKind } from "../src/framing/index.js";
 import { Biox, biox } from "./support/biox.js";
+import { seeded } from "./support/seeded.js";
 
 const folder = mkdtempSync(join(tmpdir(), "biox-decode-"));
 afterAll(() => rmSync(folder, { recursive: true }));
@@ -163,6 +164,32 @@ describe("decode", () => {
       expect(stderr).toContain(text);
       expect(stdout).toBe("");
     }
+  });
+
+  it.each(["cyton", "cyton-daisy", "shimmer3", "ascii", "healthypi4", "bitalino", "ble", "nonin-df2", "emotibit"])(
+    "shows bytes that are of no frame of %s, and says so",
+    async (device) => {
+      const random = seeded(11);
+      // No end of a line, which text would count as a damaged one.
+      const noise = Uint8Array.from({ length: 20_000 }, () => 14 + random() * 242);
+      const { code, lines, stderr } = await biox(["decode", "--device", device, "--in", file(`no-${device}`, noise)]);
+      expect(code).toBe(0);
+      expect(lines).toEqual([]);
+      const { crcErrors, framingErrors, oversize, ...counters } = link(stderr);
+      expect(crcErrors + framingErrors + oversize).toBeGreaterThan(0);
+      expect(counters).toMatchObject({ bytes: 20_000, frames: 0, samples: 0, lostSamples: 0 });
+      expect(stderr).toMatch(new RegExp(`^No frame of ${device} in 20000 bytes: is it the right device`));
+    },
+  );
+
+  it("takes no noise for lost samples where some of it looks like frames", async () => {
+    const random = seeded(12);
+    const noise = Uint8Array.from({ length: 500_000 }, () => random() * 256);
+    const { stderr } = await biox(["decode", "--device", "cms50", "--in", file("no-cms50", noise)]);
+    const { frames, framingErrors, lostSamples } = link(stderr);
+    expect(frames).toBeGreaterThan(0);
+    expect(framingErrors).toBeGreaterThan(0);
+    expect(lostSamples).toBe(0);
   });
 
   it("reads standard input in any pieces, and ends quietly with its reader", async () => {

@@ -50,7 +50,12 @@ async function run(flags: DecodeFlags): Promise<void> {
     decoder.push(next.value, take);
     await write(lines.flush());
   }
-  process.stderr.write(`${JSON.stringify({ type: "link", ...account.counters(decoder.link) })}\n`);
+  const counters = account.counters(decoder.link);
+  if (counters.frames === 0 && counters.bytes > 0)
+    process.stderr.write(
+      `No frame of ${device.id} in ${counters.bytes} bytes: is it the right device, and were they read at its baud rate?\n`,
+    );
+  process.stderr.write(`${JSON.stringify({ type: "link", ...counters })}\n`);
   process.stdout.write("", () => process.exit(0));
 }
 

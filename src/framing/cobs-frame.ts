@@ -34,18 +34,13 @@ export class CobsFramer implements Framer {
       const byte = chunk[i]!;
       if (byte !== 0) {
         if (this.#length < BLOCK_MAX_BYTES) this.#block[this.#length++] = byte;
-        else this.#length = BLOCK_MAX_BYTES + 1;
+        else this.#overflow();
         continue;
       }
       const length = this.#length;
       // Before the callback, so that a callback that throws leaves the framer at the begin of a block.
       this.#length = 0;
-      if (length > BLOCK_MAX_BYTES) {
-        this.stats.oversize++;
-        this.#inError = true;
-      } else if (length > 0) {
-        this.#takeBlock(length, onFrame);
-      }
+      if (length > 0 && length <= BLOCK_MAX_BYTES) this.#takeBlock(length, onFrame);
     }
   }
 
@@ -53,6 +48,14 @@ export class CobsFramer implements Framer {
     this.#length = 0;
     this.#inError = false;
     Object.assign(this.stats, emptyFramerStats());
+  }
+
+  /** Counted at once: the end of a block that never ends would not come. */
+  #overflow(): void {
+    if (this.#length > BLOCK_MAX_BYTES) return;
+    this.#length = BLOCK_MAX_BYTES + 1;
+    this.stats.oversize++;
+    this.#inError = true;
   }
 
   #takeBlock(end: number, onFrame: (frame: Uint8Array) => void): void {

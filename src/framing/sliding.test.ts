@@ -18,8 +18,13 @@ const frame = (counter: number, value = 0): number[] => [0x55, counter & 255, va
 const frames = (from: number, to: number): number[] =>
   Array.from({ length: to - from }, (_, i) => frame(from + i, (7 * (from + i)) & 255)).flat();
 
+const isText = (byte: number): boolean => byte < 0x20;
+
 function read(bytes: readonly number[], cuts: readonly number[] = [], skipped: number[] = []) {
-  const framer = new SlidingFramer(rule, undefined, (byte) => skipped.push(byte));
+  const framer = new SlidingFramer(rule, undefined, (byte) => {
+    skipped.push(byte);
+    return isText(byte);
+  });
   const counters: number[] = [];
   let from = 0;
   for (const to of [...cuts, bytes.length]) {
@@ -58,6 +63,21 @@ describe("SlidingFramer of a format with a counter, and text between frames", ()
     expect(read([0x55, 1, 2, 3, 4]).skipped).toEqual([0x55, 1, 2, 3, 4]);
   });
 
+  it("counts what is neither frame nor text where it comes, and text only between frames", () => {
+    const errors = (...bytes: number[]): unknown[] => {
+      const { framingErrors, resyncs } = read(bytes).stats;
+      return [framingErrors, resyncs];
+    };
+    expect(errors(1, 2, 3)).toEqual([0, 0]);
+    expect(errors(1, 0xfe, 3, 0xff)).toEqual([1, 0]);
+    expect(errors(1, ...frames(0, 2))).toEqual([0, 0]);
+    expect(errors(1, 0xfe, ...frames(0, 2))).toEqual([1, 1]);
+    expect(errors(...frames(0, 2), 1, 2)).toEqual([0, 0]);
+    expect(errors(...frames(0, 2), 0xfe, 2)).toEqual([1, 0]);
+    expect(errors(...frames(0, 2), 1, 2, ...frames(2, 4))).toEqual([1, 1]);
+    expect(errors(...frames(0, 2), 1, 0xfe, ...frames(2, 4), 0xfe)).toEqual([2, 1]);
+  });
+
   it("does not believe a frame that its follower does not bear out", () => {
     // A damaged counter, then a frame amid the bytes of another.
     const damaged = [...frames(0, 4), ...frame(90), ...frames(5, 8)];
@@ -77,7 +97,7 @@ describe("SlidingFramer of a format with a counter, and text between frames", ()
       const match = rule.match(bytes, at, end);
       return match < 0 ? WRONG_SUM : match;
     };
-    const framer = new SlidingFramer({ ...rule, match: checked }, undefined, () => {});
+    const framer = new SlidingFramer({ ...rule, match: checked }, undefined, isText);
     framer.push(Uint8Array.from([...frames(0, 2), 0, ...frames(2, 4)]), () => {});
     expect(framer.stats).toMatchObject({ frames: 4, crcErrors: 1, framingErrors: 0, resyncs: 1 });
   });

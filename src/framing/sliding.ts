@@ -53,7 +53,7 @@ export class SlidingFramer {
   readonly #rule: FrameRule;
   /** Room for the last frame delivered, then bytes. */
   readonly #bytes: Uint8Array;
-  readonly #onSkipped: ((byte: number) => void) | undefined;
+  readonly #onSkipped: ((byte: number) => boolean) | undefined;
   /** Where the last frame delivered begins, -1 without one. */
   #last = -1;
   /** The next frame is looked for here. */
@@ -61,18 +61,20 @@ export class SlidingFramer {
   #end: number;
   #untouched = true;
   #skipped = 0;
+  /** The run of skipped bytes has been counted as an error. */
+  #noted = false;
   /** Match of the first byte skipped. */
   #damage = NO_FRAME;
 
   /**
    * @param stats counters to keep
-   * @param onSkipped is given each byte that belongs to no frame, in order, for devices that send text between frames: skipped
-   *   bytes are then an error only between two frames, and once the second one has been found
+   * @param onSkipped is given each byte that belongs to no frame, in order, for devices that send text between frames, and tells whether
+   *   it may be of that: such bytes are an error only between two frames, and once the second one has been found
    */
   constructor(
     rule: FrameRule,
     readonly stats: FramerStats = emptyFramerStats(),
-    onSkipped: ((byte: number) => void) | undefined = undefined,
+    onSkipped: ((byte: number) => boolean) | undefined = undefined,
   ) {
     this.#rule = rule;
     this.#onSkipped = onSkipped;
@@ -104,6 +106,7 @@ export class SlidingFramer {
     this.#start = this.#end = this.#rule.longest;
     this.#last = -1;
     this.#skipped = 0;
+    this.#noted = false;
     this.#untouched = true;
     Object.assign(this.stats, emptyFramerStats());
   }
@@ -160,31 +163,30 @@ export class SlidingFramer {
   }
 
   #skip(match: number): void {
-    if (this.#skipped++ === 0) {
-      this.#damage = match;
-      if (this.#onSkipped === undefined) this.#noteError();
-    }
+    if (this.#skipped++ === 0) this.#damage = match;
     this.#untouched = false;
     const byte = this.#bytes[this.#start++]!;
-    this.#onSkipped?.(byte);
+    if (this.#onSkipped === undefined || !this.#onSkipped(byte)) this.#noteError();
   }
 
   #deliver(at: number, length: number, onFrame: OnFrameAt): void {
     const skipped = this.#skipped;
     if (skipped > 0) {
-      const between = this.#last >= 0;
-      if (this.#onSkipped !== undefined && between) this.#noteError();
-      if (this.#onSkipped === undefined || between) this.stats.resyncs++;
+      if (this.#last >= 0) this.#noteError();
+      if (this.#noted) this.stats.resyncs++;
     }
     // Before the callback, so that one that throws leaves the framer at the begin of the next frame.
     this.#last = at;
     this.#start = at + length;
     this.#skipped = 0;
+    this.#noted = false;
     this.stats.frames++;
     onFrame(this.#bytes, at, length, skipped);
   }
 
   #noteError(): void {
+    if (this.#noted) return;
+    this.#noted = true;
     if (this.#damage === WRONG_SUM) this.stats.crcErrors++;
     else this.stats.framingErrors++;
   }

@@ -50,8 +50,12 @@ function follow(options: LinkOptions, claimedRate = options.rate, clock: "device
 }
 
 /** ms between the given and the true time of each packet's last sample. */
-function errors(options: LinkOptions, from: number): { rms: number; worst: number } {
-  const { timeline, ring, push } = follow(options);
+function errors(
+  options: LinkOptions,
+  from: number,
+  clock: "device" | "count" = "device",
+): { rms: number; worst: number } {
+  const { timeline, ring, push } = follow(options, options.rate, clock);
   let squares = 0;
   let count = 0;
   let worst = 0;
@@ -108,6 +112,34 @@ describe("the clock", () => {
       const { start } = ring.stretch(i, 1);
       expect(start).toBeGreaterThanOrEqual(before);
       before = start;
+    }
+  });
+
+  it.each([
+    ["device", 0.2, 2.5],
+    ["device", 0.7, 1],
+    ["device", 2.1, 3],
+    ["device", 3.9, 0.4],
+    ["count", 0.2, 2.5],
+    ["count", 2.1, 3],
+    ["count", 3.4, 0.9],
+  ] as const)("forgets a hold-up of its first seconds (clock: %s, at %d s, of %d s)", (clock, at, seconds) => {
+    const options = { ...HARD, seconds: 180, seed: 5, stall: { at, seconds } };
+    expect(errors(options, 60, clock).rms).toBeLessThan(1);
+    expect(errors(options, 120, clock).worst).toBeLessThan(2);
+  });
+
+  it("believes arrivals that are too early: what was counted too many does not bend its line", () => {
+    for (const settled of [4, 8, 200]) {
+      const clock = new StreamClock(1, "count");
+      for (let ms = 0; ms < settled * 1000; ms += 40) clock.observe(ms, ms + (ms % 12));
+      // For a second everything comes twice.
+      for (let ms = settled * 1000; ms < settled * 1000 + 2000; ms += 40)
+        clock.observe(ms, (ms + settled * 1000) / 2 + (ms % 12));
+      let worst = 0;
+      for (let ms = settled * 1000 + 2000; ms < settled * 1000 + 60_000; ms += 40)
+        worst = Math.max(worst, Math.abs(clock.observe(ms, ms - 1000 + (ms % 12)) - (ms - 1000)));
+      expect(worst, `ms off after ${settled} s`).toBeLessThan(25);
     }
   });
 });

@@ -1,11 +1,14 @@
 import { LineFit } from "./line-fit.js";
+import { robustLine } from "./robust-line.js";
 
 /**
  * Device time to host time for one stream.
  *
  * Bytes arrive late, never early: USB adapters hold them for up to 16 ms and the operating system adds its own delay. So of each second
  * of arrivals only the least delayed one counts (the idea of NTP's clock filter, RFC 5905 section 10). Through these runs a line, by
- * recursive least squares: its slope is the drift of the device's clock. Seconds that lie far above it were held up and are left out.
+ * recursive least squares: its slope is the drift of the device's clock. Seconds that lie far above it were held up and are left out;
+ * one that lies far below shows that all before it were, or that the device counted too many. In its first minute the line is laid
+ * anew each second, through those that most agree on: what was held up at the very begin is then told from what was not.
  * The line is then lowered to the least delayed of the last minutes, since delay is what makes arrivals late, never what makes them early.
  */
 
@@ -20,8 +23,13 @@ const MEMORY = 600;
 const RECENT = 300;
 /** Spans over which agreement is counted. */
 const AGREEING = 60;
-/** Spans before the line is trusted to tell which arrivals are late. */
-const SETTLING = 5;
+/** So many first spans are kept, and the line is laid anew through them. */
+const YOUNG = 60;
+/** Spans that make a young line so sure that one which is so much below it, ms, lies behind a jump. */
+const DEFINED = 3;
+const EARLY_MS = 100;
+/** Slopes of so many standard deviations are believed of a young line. */
+const STEEPEST = 4;
 /** Later than this (a latency timer and a little more), and than four standard deviations, a span was held up, ms. */
 const LATE_MS = 20;
 /** So many spans in a row that were "held up" show that time has jumped: samples were lost without a count, or the path became longer. */
@@ -47,12 +55,23 @@ export interface ClockReport {
   confidence: number;
 }
 
+/** The least delayed arrival of a span, and whether it agreed with the line. */
+interface Span {
+  x: number;
+  offset: number;
+  agrees: boolean;
+}
+
 export class StreamClock {
   private fit: LineFit;
   private bucket: { end: number; x: number; offset: number } | undefined;
-  /** Least delayed points of the last spans, newest last, and whether each agreed with the line. */
-  private recent: { x: number; offset: number; agrees: boolean }[] = [];
+  /** Newest last. */
+  private recent: Span[] = [];
+  /** All since the line began, but those that arrived together with a later one; undefined when there are enough for it to go on by itself. */
+  private young: Span[] | undefined = [];
   private floor = Number.POSITIVE_INFINITY;
+  /** Jumps back, each less than `JUMPY` spans behind the one before. */
+  private early = 0;
   private astray = 0;
   /** Arrival of the last span that counted. */
   private astrayAt = Number.NEGATIVE_INFINITY;
@@ -76,6 +95,8 @@ export class StreamClock {
     this.fit = this.newFit();
     this.bucket = undefined;
     this.recent = [];
+    this.young = [];
+    this.early = 0;
     this.floor = Number.POSITIVE_INFINITY;
     this.countAstray(false, 0);
     this.sinceJump = Number.POSITIVE_INFINITY;
@@ -160,16 +181,75 @@ export class StreamClock {
   private closeBucket(): void {
     const { x, offset } = this.bucket!;
     this.bucket = undefined;
-    const settled = this.fit.points >= SETTLING;
-    const late = settled && this.above(x, offset) > Math.max(LATE_MS, 4 * this.fit.deviation);
-    this.countAstray(late, x + offset);
     this.sinceJump++;
-    if (!late) this.fit.add(x, offset);
-    this.recent.push({ x, offset, agrees: !late });
-    if (this.astray === ASTRAY) this.jump();
+    const span = { x, offset, agrees: true };
+    if (this.young) this.grow(this.young, span);
+    else this.goOn(span);
     if (this.recent.length > RECENT) this.recent.shift();
     this.floor = Number.POSITIVE_INFINITY;
     for (const point of this.recent) this.floor = Math.min(this.floor, this.above(point.x, point.offset));
+  }
+
+  /** Lays a young line through all that agree. */
+  private grow(young: Span[], span: Span): void {
+    const before = young.at(-1);
+    // What arrives at once was held up together: the last of it least, which is the one that counts.
+    if (before && span.x + span.offset - (before.x + before.offset) < BUCKET_MS / 2) {
+      young.pop();
+      before.agrees = false;
+    }
+    // Nothing arrives early: all before were late, or more was counted than was taken.
+    const above = this.above(span.x, span.offset);
+    if (this.fit.points >= DEFINED && above < -Math.max(EARLY_MS, 4 * this.fit.deviation)) {
+      for (const point of young) point.offset += above;
+      this.recent = [];
+      this.sinceJump = 0;
+    }
+    young.push(span);
+    this.recent.push(span);
+    const { off, limit } = this.layThrough(young);
+    // All behind a jump are late, or when they are more than the others, all before it early.
+    const late = off.length - 1 - off.findLastIndex((ms) => ms <= limit);
+    const early = off.findIndex((ms) => ms >= -limit);
+    const at = late >= ASTRAY ? off.length - late : off.length - early >= ASTRAY ? early : 0;
+    if (at > 0) this.jumpYoung(young, off, at);
+    if (young.length >= YOUNG) this.young = undefined;
+  }
+
+  /** Returns how far each is off the line that most agree on, and how far those are at most that do. */
+  private layThrough(young: readonly Span[]): { off: number[]; limit: number } {
+    const { at, limit } = robustLine(young, STEEPEST * SLOPE_SCALE[this.kind], LATE_MS);
+    const off = young.map(({ x, offset }) => offset - at(x));
+    this.fit = this.newFit();
+    for (const [i, span] of young.entries()) {
+      span.agrees = Math.abs(off[i]!) <= limit;
+      if (span.agrees) this.fit.add(span.x, span.offset);
+    }
+    return { off, limit };
+  }
+
+  /** Time has jumped at the span `at` of a young line: those before it are moved to where they would lie now. */
+  private jumpYoung(young: Span[], off: readonly number[], at: number): void {
+    const by = Math.min(...off.slice(at)) - Math.min(...off.slice(0, at));
+    for (const span of young.slice(0, at)) span.offset += by;
+    this.layThrough(young);
+    this.recent = young.slice(at);
+    this.sinceJump = 0;
+    this.jumped += by;
+  }
+
+  private goOn(span: Span): void {
+    const { x, offset } = span;
+    const above = this.above(x, offset);
+    const limit = Math.max(LATE_MS, 4 * this.fit.deviation);
+    span.agrees = above <= limit;
+    this.countAstray(!span.agrees, x + offset);
+    if (above < -limit) this.jumpBack(span, above);
+    else {
+      if (span.agrees) this.fit.add(x, offset);
+      this.recent.push(span);
+      if (this.astray === ASTRAY) this.jump();
+    }
   }
 
   /** Spans that arrive all at once were held up together and count as one: a jump stays for as many seconds of the host. */
@@ -187,11 +267,29 @@ export class StreamClock {
     const late = this.recent.slice(-ASTRAY).map((point) => this.above(point.x, point.offset));
     const by = Math.min(...late) - this.floor;
     const again = this.sinceJump < JUMPY;
-    if (again) this.fit = this.newFit();
-    else this.fit.shift(by);
     this.recent = this.recent.slice(-1);
+    if (again) this.beginAnew();
+    else this.fit.shift(by);
     this.countAstray(false, 0);
     this.sinceJump = 0;
     this.jumped += by;
+  }
+
+  /** Nothing arrives early: all before were late, or the device has counted samples that it never took. */
+  private jumpBack(span: Span, above: number): void {
+    this.early = this.sinceJump < JUMPY ? this.early + 1 : 1;
+    this.sinceJump = 0;
+    this.recent = [span];
+    if (this.early < ASTRAY) {
+      this.fit.shift(above);
+      this.fit.add(span.x, span.offset);
+    } else this.beginAnew();
+  }
+
+  private beginAnew(): void {
+    this.early = 0;
+    this.young = [...this.recent];
+    this.fit = this.newFit();
+    for (const { x, offset } of this.recent) this.fit.add(x, offset);
   }
 }

@@ -1,10 +1,11 @@
 import { findDevice } from "../devices/registry.js";
-import type { DeviceMessage, StreamDescriptor } from "../devices/types.js";
+import type { DeviceMessage, SampleBlock, StreamDescriptor } from "../devices/types.js";
 import { BioxError } from "../errors.js";
 import type { TimedSamples } from "./formats/sample-csv.js";
 import { type Marker, readRecording } from "./recording.js";
 import type { SampleSink } from "./ring.js";
 import { sameStream } from "./same-stream.js";
+import { SilenceJudge } from "./silence-judge.js";
 import { Timeline } from "./timeline.js";
 import type { TimingReport } from "./timing.js";
 
@@ -28,7 +29,7 @@ const NO_RING: SampleSink = { capacity: 0, write: () => {}, skip: () => {} };
 export async function* decodeRecording(path: string): AsyncGenerator<DecodedItem, void, undefined> {
   const recording = await readRecording(path);
   const decoder = findDevice(recording.header.device).createDecoder(recording.header.options);
-  const streams = new Map<number, { descriptor: StreamDescriptor; timeline: Timeline }>();
+  const streams = new Map<number, { descriptor: StreamDescriptor; timeline: Timeline; judge: SilenceJudge }>();
   let said: DecodedItem[] = [];
   const describe = (descriptor: StreamDescriptor): void => {
     const known = streams.get(descriptor.id);
@@ -37,26 +38,34 @@ export async function* decodeRecording(path: string): AsyncGenerator<DecodedItem
       return;
     }
     if (known) throw changed(path, descriptor);
-    streams.set(descriptor.id, { descriptor, timeline: new Timeline(descriptor, NO_RING) });
+    const timeline = new Timeline(descriptor, NO_RING);
+    const judge = new SilenceJudge(timeline, descriptor.rate * descriptor.speed, (block, arrival) =>
+      store(descriptor, timeline, block, arrival),
+    );
+    streams.set(descriptor.id, { descriptor, timeline, judge });
     said.push({ type: "stream", stream: descriptor });
+  };
+  const store = (descriptor: StreamDescriptor, timeline: Timeline, block: SampleBlock, arrival: number): void => {
+    const count = timeline.push(block, arrival, arrival);
+    if (count === 0) return;
+    const width = descriptor.channels.length;
+    const [{ newest, period }, index] = [timeline, timeline.length - count];
+    const values = block.values.slice((block.count - count) * width, block.count * width);
+    const time = newest - (count - 1) * period;
+    said.push({ type: "samples", stream: block.stream, index, count, time, period, values });
+  };
+  const flush = (): void => {
+    for (const { judge } of streams.values()) judge.flush();
   };
   const take = (message: DeviceMessage, arrival: number): void => {
     if (message.type === "hello") {
       const { device, firmware } = message;
       if (streams.size === 0) said.push({ type: "device", device, firmware });
       for (const descriptor of message.streams) describe(descriptor);
-    } else if (message.type === "samples") {
-      const { block } = message;
-      const stream = streams.get(block.stream);
-      const count = stream?.timeline.push(block, arrival, arrival) ?? 0;
-      if (!stream || count === 0) return;
-      const { descriptor, timeline } = stream;
-      const width = descriptor.channels.length;
-      const [{ newest, period }, index] = [timeline, timeline.length - count];
-      const values = block.values.slice((block.count - count) * width, block.count * width);
-      const time = newest - (count - 1) * period;
-      said.push({ type: "samples", stream: block.stream, index, count, time, period, values });
-    } else if (message.type === "end") {
+    } else if (message.type === "samples")
+      streams.get(message.block.stream)?.judge.take(message.block, arrival, arrival);
+    else if (message.type === "end") {
+      flush();
       for (const { id, samples } of message.streams) streams.get(id)?.timeline.finish(samples, arrival);
     } else if (message.type === "event") {
       said.push({ type: "marker", marker: { at: arrival, name: message.name, by: "device" } });
@@ -75,6 +84,8 @@ export async function* decodeRecording(path: string): AsyncGenerator<DecodedItem
       `${path} ends before the device described itself: nothing of it can be decoded.`,
       "Record it again with 'biox record', for longer.",
     );
+  flush();
+  yield* said;
   for (const [stream, { timeline }] of streams)
     yield { type: "end", stream, samples: timeline.length, timing: timeline.time };
 }

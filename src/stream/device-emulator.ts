@@ -19,6 +19,8 @@ export interface DeviceEmulatorOptions {
   seed?: number;
   /** A symbolic link to the terminal, for a path that stays the same. */
   link?: string;
+  /** Device seconds after which it boots silently behind its adapter: the terminal stays, all else begins anew. */
+  reboot?: number;
   /** Device time stands still while nobody has the terminal open: nothing of a playback is lost. */
   pause?: boolean;
 }
@@ -45,7 +47,7 @@ export async function startDeviceEmulator(device: DeviceDescriptor, options: Dev
 
 /** Brings an emulated device, real time and the terminal together, and keeps account. */
 class Player {
-  private readonly device: DeviceEmulator;
+  private device: DeviceEmulator;
   private readonly random: () => number;
   private relay: Relay | undefined;
   private timer: NodeJS.Timeout | undefined;
@@ -57,6 +59,8 @@ class Player {
   /** Real ms at device time 0. */
   private epoch = 0;
   private pausedAt = 0;
+  /** Device ms, a multiple of the step. */
+  private readonly rebootAt: number;
   /** Device ms at which the last sample is due, once there has been a first one. */
   private end = Number.POSITIVE_INFINITY;
   /** Samples that the device has asked its signal for in this step. */
@@ -73,19 +77,26 @@ class Player {
   };
 
   constructor(
-    { createEmulator }: DeviceDescriptor,
+    private readonly descriptor: DeviceDescriptor,
     private readonly options: DeviceEmulatorOptions,
   ) {
     this.random = seededUniform(options.seed ?? 1);
-    const { signal } = options;
-    this.device = createEmulator!((stream, channel, n) => {
+    const { reboot = Number.POSITIVE_INFINITY } = options;
+    this.rebootAt = Math.ceil((reboot * 1000) / STEP_MS) * STEP_MS;
+    this.device = this.switchOn();
+  }
+
+  private switchOn(): DeviceEmulator {
+    const { signal, options } = this.options;
+    this.asked.clear();
+    return this.descriptor.createEmulator!((stream, channel, n) => {
       const next = this.asked.get(stream) ?? 0;
       if (n >= next) {
         this.fresh += n + 1 - next;
         this.asked.set(stream, n + 1);
       }
       return signal(stream, channel, n);
-    }, options.options);
+    }, options);
   }
 
   play(relay: Relay): void {
@@ -126,6 +137,7 @@ class Player {
     const { speed = 1, duration = Number.POSITIVE_INFINITY } = this.options;
     const now = (performance.now() - this.epoch) * speed;
     while (this.played + STEP_MS <= Math.min(now, this.end) && !this.blocked) {
+      if (this.played === this.rebootAt) this.reboot();
       this.fresh = 0;
       const frame = this.device.advance(STEP_MS);
       if (this.fresh > 0 && this.end === Number.POSITIVE_INFINITY) this.end = this.played + duration * 1000;
@@ -135,6 +147,11 @@ class Player {
     if (this.played + STEP_MS <= this.end) return;
     clearInterval(this.timer);
     this.relay?.end();
+  }
+
+  private reboot(): void {
+    this.device = this.switchOn();
+    this.send(this.device.boot());
   }
 
   /** Sends one frame over a wire with the faults that were asked for. */

@@ -45,6 +45,37 @@ describe("Dialogue", () => {
     expect(link.said).toBe("?kks");
   });
 
+  it("asks and starts a device anew that has stalled, less and less often, and never once it streams", () => {
+    const { dialogue, link } = begin({ hello: HELLO!, setup: { steps: [KEEP!], everyMs: 100 }, start: START! });
+    let asked = 0;
+    const stalled = (): boolean => dialogue.stalled(() => asked++);
+    expect(stalled()).toBe(false);
+    dialogue.hello();
+    vi.advanceTimersByTime(100);
+    link.said = "";
+    expect(stalled()).toBe(true);
+    vi.advanceTimersByTime(4999);
+    expect([link.said, asked]).toEqual(["?ks", 1]);
+    vi.advanceTimersByTime(10_000);
+    expect([link.said, asked]).toEqual(["?ks?ks", 2]);
+    vi.advanceTimersByTime(600_000);
+    expect(asked).toBe(13);
+    link.said = "";
+    dialogue.sounds();
+    vi.advanceTimersByTime(600_000);
+    expect([link.said, asked]).toEqual(["", 13]);
+  });
+
+  it("stops asking amid its words when samples come", () => {
+    const { dialogue, link } = begin({ hello: HELLO!, start: START! });
+    dialogue.hello();
+    link.said = "";
+    dialogue.stalled(() => {});
+    dialogue.sounds();
+    vi.advanceTimersByTime(600_000);
+    expect(link.said).toBe("?");
+  });
+
   it("leaves a device alone that was closed amid its setup", () => {
     const { dialogue, link } = begin({ hello: HELLO!, setup: { steps: [KEEP!], everyMs: 100 }, start: START! });
     dialogue.hello();

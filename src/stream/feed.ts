@@ -14,6 +14,8 @@ export type LowLatency = "on" | "off" | "unsupported";
 export interface LinkReport extends LinkStats {
   state: LinkState;
   reconnects: number;
+  /** How often a device that had stalled was asked to start again. */
+  startsRepeated: number;
   lowLatency: LowLatency;
 }
 
@@ -51,6 +53,7 @@ export function idealLink(): LinkReport {
   return {
     state: "open",
     reconnects: 0,
+    startsRepeated: 0,
     lowLatency: "unsupported",
     bytes: 0,
     frames: 0,

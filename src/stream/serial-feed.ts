@@ -35,6 +35,7 @@ export class SerialFeed implements Feed {
   private state: LinkState = "closed";
   private lowLatency: LowLatency = "off";
   private reconnects = 0;
+  private startsRepeated = 0;
   private readonly commands: DeviceCommands;
   private dialogue: Dialogue | undefined;
   private timer: NodeJS.Timeout | undefined;
@@ -76,7 +77,13 @@ export class SerialFeed implements Feed {
 
   report(): LinkReport {
     const link = this.past ? sumLinks(this.past, this.decoder.link) : this.decoder.link;
-    return { ...link, state: this.state, reconnects: this.reconnects, lowLatency: this.lowLatency };
+    return {
+      ...link,
+      state: this.state,
+      reconnects: this.reconnects,
+      startsRepeated: this.startsRepeated,
+      lowLatency: this.lowLatency,
+    };
   }
 
   private async attach(port: SerialPort): Promise<void> {
@@ -119,13 +126,22 @@ export class SerialFeed implements Feed {
 
   private silent(ms: number): void {
     this.state = "silent";
+    const before = this.startsRepeated;
+    const asked = this.dialogue?.stalled(() => {
+      if (this.startsRepeated++ > before)
+        this.handlers?.link(
+          "silent",
+          `no samples from ${this.path}: it is asked to start for the ${this.startsRepeated - before}. time`,
+        );
+    });
     const bytes = this.decoder.link.bytes - this.bytesBefore;
     const what = bytes > 0 ? `${bytes} bytes came, but none of them is a sample` : "nothing came";
-    const hint = "check the cable, the power of the device and its baud rate";
+    const hint = `${asked ? "it is asked to start again; " : ""}check the cable, the power of the device and its baud rate`;
     this.handlers?.link("silent", `no samples from ${this.path} for ${Math.round(ms / 1000)} s: ${what}; ${hint}`);
   }
 
   private sound(): void {
+    this.dialogue?.sounds();
     this.state = "open";
     this.handlers?.link("open", undefined);
   }

@@ -6,6 +6,8 @@ import { createFeed } from "./create-feed.js";
 import { type Feed, type FeedHandlers, type LinkReport, now } from "./feed.js";
 import { createRing, type RingMemory, RingWriter } from "./ring.js";
 import { sameStream } from "./same-stream.js";
+import { SilenceJudge } from "./silence-judge.js";
+import { endedEarly, silentDevice } from "./source-errors.js";
 import type { RingGauge, SampleEvent, SourceEvents } from "./source-events.js";
 import { parseSource, type SourceSpec } from "./source-uri.js";
 import { emptyTimelineStats, Timeline, type TimelineStats } from "./timeline.js";
@@ -40,6 +42,7 @@ interface OpenStream {
   memory: RingMemory;
   writer: RingWriter;
   timeline: Timeline;
+  judge: SilenceJudge;
   /** Arrival from which on the clock is looked at again, and from which on it is told again. */
   nextLook: number;
   nextReport: number;
@@ -168,7 +171,7 @@ export class Source extends EventEmitter<SourceEvents> {
       };
       const onEnd = (error: BioxError | undefined): void => {
         settle();
-        reject(error ?? this.endedEarly());
+        reject(error ?? endedEarly(this.uri));
       };
       this.once("end", onEnd);
       const handlers: FeedHandlers = {
@@ -188,7 +191,7 @@ export class Source extends EventEmitter<SourceEvents> {
         },
         ...(onChunk ? { chunk: onChunk } : {}),
         link: (state, reason) => {
-          if (state === "open") for (const { timeline } of this.open.values()) timeline.interrupted();
+          if (state === "reconnecting") this.interrupt();
           this.tell("link", { state, reason });
         },
         warning: (message) => this.tell("warning", { message }),
@@ -201,7 +204,7 @@ export class Source extends EventEmitter<SourceEvents> {
           if (this.open.size > 0 || this.ended || this.spec.kind === "replay") return;
           timer = setTimeout(() => {
             settle();
-            reject(this.silent(timeout));
+            reject(silentDevice(this.uri, this.spec, timeout, this.feed.report()));
           }, timeout);
         })
         .catch((error) => {
@@ -213,14 +216,21 @@ export class Source extends EventEmitter<SourceEvents> {
 
   private take(message: DeviceMessage, arrival: number, received: number): void {
     if (message.type === "hello") this.describe(message);
-    else if (message.type === "samples") this.store(message.block, arrival, received);
+    else if (message.type === "samples")
+      this.open.get(message.block.stream)?.judge.take(message.block, arrival, received);
     else if (message.type === "end") this.takeEnd(message.streams, received);
     else if (message.type === "event") this.tell("device", { name: message.name, data: message.data });
   }
 
-  private store(block: SampleBlock, arrival: number, received: number): void {
-    const stream = this.open.get(block.stream);
-    if (!stream) return;
+  /** The port is gone, and with it what the device sends until it is back. */
+  private interrupt(): void {
+    for (const { timeline, judge } of this.open.values()) {
+      judge.flush();
+      timeline.interrupted();
+    }
+  }
+
+  private store(stream: OpenStream, block: SampleBlock, arrival: number, received: number): void {
     const stored = stream.timeline.push(block, arrival, received);
     if (arrival >= stream.nextLook) this.lookAtClock(stream, arrival);
     if (stored === 0 || (this.listenerCount("samples") === 0 && !this.early)) return;
@@ -248,6 +258,7 @@ export class Source extends EventEmitter<SourceEvents> {
 
   /** The end of a playback: the device says how much it has sent in all, so that a loss at the very end counts too. */
   private takeEnd(streams: readonly { id: number; samples: number }[], received: number): void {
+    this.flush();
     for (const { id, samples } of streams) this.open.get(id)?.timeline.finish(samples, received);
     this.finish(undefined);
   }
@@ -281,7 +292,11 @@ export class Source extends EventEmitter<SourceEvents> {
     const memory = createRing(channels, capacity);
     const writer = new RingWriter(memory);
     const timeline = new Timeline(descriptor, writer, (gap) => this.tell("gap", { ...gap, stream: descriptor.name }));
-    this.open.set(descriptor.id, { descriptor, memory, writer, timeline, nextLook: 0, nextReport: 0 });
+    const judge = new SilenceJudge(timeline, descriptor.rate * descriptor.speed, (block, arrival, received) =>
+      this.store(stream, block, arrival, received),
+    );
+    const stream: OpenStream = { descriptor, memory, writer, timeline, judge, nextLook: 0, nextReport: 0 };
+    this.open.set(descriptor.id, stream);
   }
 
   /** Ends the source because of what a device sent: no byte of it may end the process. */
@@ -295,9 +310,14 @@ export class Source extends EventEmitter<SourceEvents> {
     void this.close();
   }
 
+  private flush(): void {
+    for (const { judge } of this.open.values()) judge.flush();
+  }
+
   private finish(error: BioxError | undefined): void {
     if (this.ended) return;
     this.ended = true;
+    this.flush();
     this.failure = error;
     for (const { writer } of this.open.values()) writer.end();
     this.tell("end", error);
@@ -314,29 +334,6 @@ export class Source extends EventEmitter<SourceEvents> {
     const early = this.early ?? [];
     this.early = undefined;
     for (const event of early) event();
-  }
-
-  private silent(timeout: number): BioxError {
-    const { bytes, frames } = this.feed.report();
-    const device = this.spec.kind === "serial" ? this.spec.device : "biox";
-    const within = `within ${timeout / 1000} s`;
-    if (bytes === 0)
-      return new BioxError(
-        "DEVICE_SILENT",
-        `Nothing was received from ${this.uri} ${within}.`,
-        "Check the cable, the power of the device and its baud rate.",
-      );
-    return new BioxError(
-      "DEVICE_SILENT",
-      frames === 0
-        ? `${bytes} bytes were received from ${this.uri} ${within}, but none of them is a frame of device '${device}'.`
-        : `The device at ${this.uri} sent ${frames} frames ${within}, but did not describe its streams.`,
-      "Check device= and baud=; 'biox devices probe PORT' finds out what is there.",
-    );
-  }
-
-  private endedEarly(): BioxError {
-    return new BioxError("DEVICE_SILENT", `${this.uri} ended before it had described its samples.`, undefined);
   }
 }
 

@@ -52,6 +52,15 @@ describe("timeline", () => {
     expect(timeline.stats).toEqual({ samples: 10, lost: 0, duplicates: 0, restarts: 0, clockJumps: 0 });
   });
 
+  it("drops what is sent twice, for however long, and does not take it for a device that began anew", () => {
+    const { timeline } = setUp();
+    for (let i = 0; i < 3 * RATE; i += 5) {
+      expect(timeline.push(block(i, 5), 1000 + 10 * i, 0)).toBe(5);
+      expect(timeline.push(block(i, 5), 1000 + 10 * i, 0)).toBe(0);
+    }
+    expect(timeline.stats).toEqual({ samples: 300, lost: 0, duplicates: 300, restarts: 0, clockJumps: 0 });
+  });
+
   it("marks a gap to the sample and lays a straight line through it", () => {
     const { timeline, reader, read, gaps } = setUp();
     timeline.push(block(0, 5), 1000, 1000);

@@ -38,7 +38,10 @@ export function emptyTimelineStats(): TimelineStats {
 
 /** A jump of the counter beyond this many seconds of samples is a restart, not a loss. */
 const LONGEST_LOSS_S = 3600;
-/** A serial link repeats nothing: samples "again" that go on for this long are those of a device that began anew. */
+/**
+ * A serial link repeats nothing: samples "again" that go on for this long, with no new one between them, are those of a device that began
+ * anew.
+ */
 const LONGEST_ECHO_S = 1;
 
 export class Timeline {
@@ -53,6 +56,8 @@ export class Timeline {
   private next: number | undefined;
   private written = 0;
   private lastTime = 0;
+  /** Samples that are missing before the next block, though its number does not tell. */
+  private missed = 0;
   private echo = { next: -1, samples: 0 };
 
   /**
@@ -103,6 +108,21 @@ export class Timeline {
   }
 
   /**
+   * How many ms later than expected a block arrives that goes on where the last ended; undefined where nothing can be expected, or where
+   * the device's own clock tells.
+   */
+  lateness(block: SampleBlock, arrival: number): number | undefined {
+    if (this.stream.clock !== "count" || !this.started || this.restarting) return undefined;
+    return this.timing.lateness(block, arrival);
+  }
+
+  /** Samples of so many ms, 0 or more, are missing before the next block, beyond those that its number tells. */
+  miss(ms: number): void {
+    this.missed = Math.round(ms / this.period);
+    this.timing.renumber(-this.missed);
+  }
+
+  /**
    * Takes one block as decoded and returns how many of its samples are new: its last ones.
    *
    * @param arrival time of receipt that the clock uses, epoch ms
@@ -113,19 +133,25 @@ export class Timeline {
     const step = this.stepTo(block, arrival);
     const leap = Math.abs(step) > LONGEST_LOSS_S * this.stream.rate;
     const anew =
-      this.restarting || leap || (block.restarted && step !== 0) || (step < 0 && this.isTooLongForEcho(block));
+      this.restarting ||
+      leap ||
+      this.isAhead(step, block, arrival) ||
+      (block.restarted && step !== 0) ||
+      (step < 0 && this.isTooLongForEcho(block));
     if (anew) this.restart();
     else if (step < 0 && -step >= block.count) {
       this.stats.duplicates += block.count;
       return 0;
     }
+    this.echo.samples = 0;
     const again = anew || step >= 0 ? 0 : -step;
     this.stats.duplicates += again;
 
     const end = this.timing.observe(block, arrival);
     const start = end - (block.count - 1) * this.period;
     if (this.timing.takeClockSet()) this.stats.clockJumps++;
-    const late = Math.round(this.timing.takeJump() / this.period);
+    const late = this.missed + Math.round(this.timing.takeJump() / this.period);
+    this.missed = 0;
     if (anew) this.gap(this.missingSince(start), "restart", block, start, received);
     else this.gap(Math.max(0, step) + late, late > 0 ? "clock" : "lost", block, start, received);
     const count = block.count - again;
@@ -152,6 +178,13 @@ export class Timeline {
       return step;
     this.timing.renumber(step);
     return 0;
+  }
+
+  /** Both number and stamp are of a time that is yet to come: those of a device that began anew, and whose counters wrap. */
+  private isAhead(step: number, block: SampleBlock, arrival: number): boolean {
+    const { timing } = this;
+    if (step <= 0 || this.stream.clock === "count") return false;
+    return timing.isImpossible(block, arrival) && timing.isImpossibleStamp(block, arrival);
   }
 
   private restart(): void {

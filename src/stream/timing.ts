@@ -81,12 +81,22 @@ export class StreamTiming {
     return clockSet;
   }
 
-  /** Whether a counted block, if its number is true, would have been received before it was taken: so its number is not. */
+  /** Whether a block, if its number is true, would have been received before it was taken: so its number is not. */
   isImpossible(block: SampleBlock, arrival: number): boolean {
     return this.device !== undefined && this.clock.expect(this.counted(block)) > arrival + LEAST_JUMP_MS;
   }
 
-  /** Running numbers will leave out so many samples that the device never took. */
+  /** The same of its stamp. */
+  isImpossibleStamp(block: SampleBlock, arrival: number): boolean {
+    return this.device !== undefined && this.clock.expect(this.unwrapped(block, arrival)) > arrival + LEAST_JUMP_MS;
+  }
+
+  /** How many ms later than expected the last sample of a counted block arrives. */
+  lateness(block: SampleBlock, arrival: number): number {
+    return arrival - this.clock.expect(this.counted(block) + (block.count - 1) / this.perMs);
+  }
+
+  /** Running numbers will leave out so many samples that the device never took; less than 0: that they do not count. */
   renumber(samples: number): void {
     if (this.device) this.device.index = (this.device.index + samples) | 0;
   }
@@ -124,12 +134,17 @@ export class StreamTiming {
   }
 
   /** The clock wraps each 71.6 min: after an outage the time that passed here tells how often it has. */
-  private stamped(block: SampleBlock, arrival: number): number {
+  private unwrapped(block: SampleBlock, arrival: number): number {
     if (!this.device) return block.timeUs / 1000;
     const step = (block.timeUs - this.device.timeUs) / 1000;
+    const passed = (arrival - this.device.arrival) * this.stream.speed;
+    return this.device.ms + step + Math.round((passed - step) / CLOCK_WRAP_MS) * CLOCK_WRAP_MS;
+  }
+
+  private stamped(block: SampleBlock, arrival: number): number {
+    const ms = this.unwrapped(block, arrival);
+    if (!this.device) return ms;
     const { speed } = this.stream;
-    const passed = (arrival - this.device.arrival) * speed;
-    const ms = this.device.ms + step + Math.round((passed - step) / CLOCK_WRAP_MS) * CLOCK_WRAP_MS;
     const counted = this.counted(block);
     const beyond = ms - counted;
     if (Math.abs(beyond) <= LEAST_JUMP_MS * speed + LEAST_JUMP_SHARE * Math.abs(counted - this.device.ms)) return ms;

@@ -95,6 +95,20 @@ export class FaultyDevice {
     this.relay?.write(bytes);
   }
 
+  /** Sends each of the next `frames` frames twice; resolves when they have gone out. */
+  repeat(frames: number): Promise<void> {
+    return new Promise((resolve) => {
+      let left = frames;
+      this.fault = (frame) => {
+        if (--left === 0) {
+          this.fault = undefined;
+          resolve();
+        }
+        return { bytes: Uint8Array.of(...frame, ...frame), arrives: true };
+      };
+    });
+  }
+
   /** Stops or continues the process that holds the terminal: its path stays, but nobody reads or writes at the other end. */
   signalTerminal(signal: "SIGSTOP" | "SIGCONT"): void {
     const pid = execFileSync("pgrep", ["-f", "--", `--link ${this.link}$`], { encoding: "utf8" }).trim();

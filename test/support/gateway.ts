@@ -69,6 +69,15 @@ export class Gateway {
     await pause(1500);
   }
 
+  /** Waits until the newest that was told of the link is `state`. */
+  async told(state: string): Promise<void> {
+    const begin = performance.now();
+    while (this.links.at(-1) !== state) {
+      expect(performance.now() - begin, `ms without being told '${state}'`).toBeLessThan(20_000);
+      await pause(20);
+    }
+  }
+
   /** What has been counted of the first stream since all had settled. */
   get stats(): TimelineStats {
     return since(this.firstStream, this.settled.stats);

@@ -50,6 +50,8 @@ export class LineReader {
   #keep(chunk: Uint8Array, from: number, to: number): void {
     const room = Math.min(to - from, LONGEST - this.#length);
     for (let i = 0; i < room; i++) this.#bytes[this.#length + i] = chunk[from + i]!;
+    // At once: the end of a line that never ends would not come.
+    if (this.#length <= LONGEST && this.#length + to - from > LONGEST) this.link.oversize++;
     this.#length += to - from;
   }
 
@@ -60,7 +62,8 @@ export class LineReader {
     const first = this.#first;
     this.#length = 0;
     this.#damaged = this.#first = false;
-    if (length > LONGEST) this.link.oversize++;
-    else if (length > 0) onLine(kept ? this.#bytes : chunk, kept ? 0 : from, kept ? length : to, damaged, first);
+    if (!kept && length > LONGEST) this.link.oversize++;
+    else if (length > 0 && length <= LONGEST)
+      onLine(kept ? this.#bytes : chunk, kept ? 0 : from, kept ? length : to, damaged, first);
   }
 }

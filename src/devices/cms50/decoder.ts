@@ -17,7 +17,7 @@ export interface Cms50Frame {
 
 /**
  * Decoder of both frames of Contec fingertip oximeters. There is no counter on the wire, but every frame has the same
- * length: as many samples are counted as lost as whole frames fit, rounded, into the bytes that were skipped.
+ * length: as many samples are counted as lost as whole frames fit, rounded, into the bytes that were skipped, if not more than came.
  */
 export class Cms50Decoder implements DeviceDecoder {
   readonly link: LinkStats = { ...emptyFramerStats(), undescribed: 0 };
@@ -51,7 +51,7 @@ export class Cms50Decoder implements DeviceDecoder {
   readonly #takeFrame = (bytes: Uint8Array, at: number, length: number, skipped: number): void => {
     const reading = this.#reading;
     this.#frame.read(bytes, at, reading);
-    if (this.#greeted) this.#next += Math.round(skipped / length);
+    if (this.#greeted) this.#next += this.#lost(Math.round(skipped / length));
     else this.#greet();
     const index = this.#next++;
     this.#flags.take(reading.state, index, this.#onMessage);
@@ -60,6 +60,11 @@ export class Cms50Decoder implements DeviceDecoder {
     this.#deliver(2, reading.pulseRate, index);
     if (this.#outputs.length > 3) this.#deliver(3, reading.perfusion, index);
   };
+
+  /** More than ever came are none that were lost: this is noise, in which some bytes look like frames. */
+  #lost(frames: number): number {
+    return frames < this.link.frames ? frames : 0;
+  }
 
   #greet(): void {
     this.#greeted = true;

@@ -9,15 +9,17 @@ export class CytonText {
 
   constructor(private readonly onText: (text: string) => void) {}
 
-  take(byte: number): void {
+  /** Tells whether the byte may be one of a text. */
+  take(byte: number): boolean {
     const printable = (byte >= 32 && byte < 127) || byte === 10 || byte === 13;
     if (!printable || this.#text.length === MOST_CHARACTERS) this.#text = "";
-    if (!printable) return;
+    if (!printable) return false;
     this.#text += String.fromCharCode(byte);
-    if (!this.#text.endsWith(END)) return;
+    if (!this.#text.endsWith(END)) return true;
     const text = this.#text.slice(0, -END.length).trim();
     this.#text = "";
     if (text !== "") this.onText(text);
+    return true;
   }
 
   reset(): void {

@@ -58,13 +58,14 @@ export class EmotiBitDecoder implements DeviceDecoder {
       const byte = chunk[i]!;
       if (byte !== NEWLINE) {
         if (this.#length < LINE_BYTES) this.#line[this.#length] = byte;
+        // Counted at once: the end of a line that never ends would not come.
+        else if (this.#length === LINE_BYTES) this.#noteError("oversize");
         this.#length++;
         continue;
       }
       const length = this.#length;
       this.#length = 0;
-      if (length > LINE_BYTES) this.#noteError("oversize");
-      else if (length > 0) this.#takeLine(length, onMessage);
+      if (length > 0 && length <= LINE_BYTES) this.#takeLine(length, onMessage);
     }
   }
 

@@ -23,11 +23,16 @@ export type Answer =
   | { type: "inquiry"; divider: number; config: number; ids: number[] }
   | { type: "firmware"; firmware: string };
 
+/** Bytes of check sum that may stand behind an acknowledgement and behind an answer. */
+const SUM_BYTES = 2;
+
 /** Finds answers among bytes that belong to no data packet. */
 export class Answers {
   #acknowledged = false;
   #opcode = 0;
   #body: number[] = [];
+  /** Bytes from here on that may be a check sum. */
+  #sum = 0;
 
   constructor(private readonly onAnswer: (answer: Answer) => void) {}
 
@@ -35,21 +40,27 @@ export class Answers {
     this.#acknowledged = false;
     this.#opcode = 0;
     this.#body = [];
+    this.#sum = 0;
   }
 
-  take(byte: number): void {
+  /** Tells whether the byte may be one of an answer. */
+  take(byte: number): boolean {
     if (this.#opcode === 0) {
       const known = byte === Opcode.inquiryAnswer || byte === Opcode.firmwareAnswer;
       if (this.#acknowledged && known) this.#opcode = byte;
       this.#acknowledged = byte === ACK;
-      return;
+      const sum = this.#sum-- > 0;
+      if (this.#acknowledged) this.#sum = SUM_BYTES;
+      return this.#acknowledged || this.#opcode !== 0 || sum;
     }
     this.#body.push(byte);
     const body = this.#body;
-    if (this.#opcode === Opcode.firmwareAnswer ? body.length < FIRMWARE_BYTES : !isWholeInquiry(body)) return;
+    if (this.#opcode === Opcode.firmwareAnswer ? body.length < FIRMWARE_BYTES : !isWholeInquiry(body)) return true;
     const answer = this.#opcode === Opcode.firmwareAnswer ? readFirmware(body) : readInquiry(body);
     this.reset();
+    this.#sum = SUM_BYTES;
     if (answer !== undefined) this.onAnswer(answer);
+    return true;
   }
 }
 

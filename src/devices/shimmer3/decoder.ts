@@ -38,6 +38,7 @@ export class ShimmerDecoder implements DeviceDecoder {
   /** The inquiry that was answered last, to tell a repeated answer from a new one. */
   #ids = "";
   #greeted = false;
+  #noise = false;
   #n = -1;
   #stamp = 0;
   /** Ticks since the first packet, plus its time stamp. */
@@ -51,7 +52,9 @@ export class ShimmerDecoder implements DeviceDecoder {
   push(chunk: Uint8Array, onMessage: OnMessage): void {
     this.#onMessage = onMessage;
     let at = 0;
-    for (; at < chunk.length && this.#framer === undefined; at++) this.#answers.take(chunk[at]!);
+    for (; at < chunk.length && this.#framer === undefined; at++)
+      if (this.#answers.take(chunk[at]!)) this.#noise = false;
+      else this.#countNoise();
     this.link.bytes += at;
     if (at < chunk.length) this.#framer?.push(chunk.subarray(at), this.#onFrame);
   }
@@ -61,8 +64,14 @@ export class ShimmerDecoder implements DeviceDecoder {
     this.#answers.reset();
     this.#framer = this.#layout = undefined;
     this.#ids = "";
-    this.#greeted = false;
+    this.#greeted = this.#noise = false;
     this.#assume();
+  }
+
+  /** A run of bytes that are no answer, while packets cannot be read. */
+  #countNoise(): void {
+    if (!this.#noise) this.link.framingErrors++;
+    this.#noise = true;
   }
 
   #takeAnswer(answer: Answer): void {

@@ -20,17 +20,23 @@ import { shapeOf, typesOf } from "./names.js";
 /** Weights of more numbers are left out where only shapes are asked for: no shape depends on the values of so many. */
 const MOST_NUMBERS = 1024;
 
+/** Values that are asked for at a time: ONNX Runtime's time grows with the square of their number. */
+const MOST_VALUES = 10_000;
+
 /**
  * Completes what a model says of the types and shapes of its tensors: those that lie on the way from the inputs to the outputs, as ONNX
  * Runtime infers them. Needs none of the large weights, so it is fast for a model of any size. What depends on open dimensions stays open.
  *
+ * @param tensors those to complete; by default all, up to 10,000 of them
  * @throws BioxError ONNX_INVALID when the graph is broken or ONNX Runtime does not take it
  */
-export async function inferShapes(model: Model): Promise<Model> {
+export async function inferShapes(model: Model, tensors?: readonly string[]): Promise<Model> {
   const graph = requireGraph(model);
   const types = typesOf(graph);
+  const wanted = tensors && new Set(tensors);
   const open = flowOf(graph)
-    .values.filter(({ name }) => !isComplete(types.get(name)))
+    .values.filter(({ name }) => (wanted?.has(name) ?? true) && !isComplete(types.get(name)))
+    .slice(0, MOST_VALUES)
     .map(({ name }) => name);
   if (open.length === 0) return model;
   const found = new Map((await ask(skeleton(model, graph, open))).map((value) => [value.name, value]));

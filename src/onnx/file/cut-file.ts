@@ -1,6 +1,6 @@
 import { basename } from "node:path";
 import { BioxError } from "../../errors.js";
-import { type CutOptions, cutModel, headWeights, type SplitProbe, splitProbe } from "../cut/index.js";
+import { type CutOptions, cutModel, headWeights, inferShapes, type SplitProbe, splitProbe } from "../cut/index.js";
 import { loadWeights, openModel } from "./open-model.js";
 import { writeModelFiles } from "./write-files.js";
 
@@ -32,7 +32,9 @@ export interface CutFiles {
  */
 export async function cutFile(path: string, options: CutFileOptions): Promise<CutFiles> {
   const file = await openModel(path, options.dimensions);
-  const { lower, upper } = cutModel(file.model, options.at, options);
+  // In the largest graphs not every tensor has been asked for.
+  const model = await inferShapes(file.model, [options.at]);
+  const { lower, upper } = cutModel(model, options.at, options);
   let end = upper;
   let probe: SplitProbe | undefined;
   if (options.probe) {

@@ -18,7 +18,7 @@ const MOST_BYTES = 2 ** 31 - 1;
 const SMALL_BYTES = 4096;
 
 /** Beyond so many nodes a file is taken for an attack: the largest language models have some ten thousand. */
-const MOST_NODES = 200_000;
+const MOST_NODES = 100_000;
 
 /** A model as it is on disk. */
 export interface ModelFile {
