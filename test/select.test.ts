@@ -5,6 +5,7 @@ import { existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "no
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
+import { create } from "@bufbuild/protobuf";
 import { openPairs, type Selection, type SelectOptions, selectionSvg, selectPositions } from "biox-edge/align";
 import { afterAll, describe, expect, it } from "vitest";
 import "../src/engine/no-telemetry.js";
@@ -14,6 +15,7 @@ import { crossValidate } from "../src/align/select/cross-validate.js";
 import { stratifiedFolds } from "../src/align/select/folds.js";
 import { type TensorToWrite, writeSafetensors } from "../src/bundle/index.js";
 import { inferShapes, readModel, withOutputs, writeModel } from "../src/onnx/index.js";
+import { StringStringEntryProtoSchema, TensorProto_DataLocation } from "../src/onnx/onnx-ml_pb.js";
 import { biox } from "./support/biox.js";
 import {
   BLOCKS,
@@ -174,6 +176,17 @@ describe("positions", () => {
     ]);
     expect(code).toBe(0);
     expectScores(lines[0], stratifiedFolds(labels, 5));
+  });
+
+  it("are the same where a model keeps weights in another file", async () => {
+    const model = readModel(oldModel());
+    const table = model.graph!.initializer.find(({ name }) => name === "embedding")!;
+    writeFileSync(at("weights.bin"), table.rawData);
+    table.rawData = new Uint8Array(0);
+    table.dataLocation = TensorProto_DataLocation.EXTERNAL;
+    table.externalData = [create(StringStringEntryProtoSchema, { key: "location", value: "weights.bin" })];
+    writeFileSync(at("outside.onnx"), writeModel(model));
+    expectScores(await select({}, {}, "outside.onnx"), stratifiedFolds(labels, 5));
   });
 
   it("use the folds of the pairs, or as many as are asked for", async () => {

@@ -11,7 +11,7 @@ export interface PairFlags {
 
 export function pairOptions(command: Command): Command {
   return command
-    .requiredOption("--pairs <file>", "paired windows, prepared for both models: safetensors (docs/select.md)")
+    .requiredOption("--pairs <path>", "paired windows: safetensors, or a folder of recordings with its pairs.yaml")
     .option("--new-tensor <name>", "tensor of the new modality's windows (default: 'new')")
     .option("--old-tensor <name>", "tensor of the old modality's windows (default: 'old')")
     .option("--splits <list>", "what the numbers of tensor 'split' mean: train=0,pair=1,val=2,test=3", splitNames);

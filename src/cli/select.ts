@@ -1,22 +1,19 @@
 import { Command, InvalidArgumentError } from "commander";
-import type { HeadWeights, OpenPairsOptions, PairSet, Selection } from "../align/index.js";
+import type { HeadWeights, PairSet, Selection } from "../align/index.js";
 import { BioxError, readSafetensors } from "../index.js";
 import { printJson, wholePositive } from "./options.js";
 import { requireWritable, writeWhole } from "./out-file.js";
+import { type PairFlags, pairOptions, pairSettings } from "./pair-options.js";
 import { ProgressLine } from "./progress.js";
 import { INTERRUPTED, Stop } from "./stop.js";
 import { timeLeft } from "./time-left.js";
 
-interface SelectFlags {
+interface SelectFlags extends PairFlags {
   new: string;
   old: string;
-  pairs: string;
   out: string;
   svg?: string;
   probe?: string;
-  newTensor?: string;
-  oldTensor?: string;
-  splits?: Record<string, number>;
   newAt?: string[];
   oldAt?: string[];
   oldOutput?: string;
@@ -27,19 +24,16 @@ interface SelectFlags {
 }
 
 export function selectCommand(): Command {
-  return new Command("select")
+  const command = new Command("select")
     .description(
       "Chooses where a bridge leaves the new model and enters the old one, from pairs of windows without labels.",
     )
     .requiredOption("--new <file>", "ONNX model of what the wearable measures")
-    .requiredOption("--old <file>", "ONNX model of what the task model was trained on, with its task head")
-    .requiredOption("--pairs <path>", "safetensors of paired windows, or a folder of recordings with its pairs.yaml")
+    .requiredOption("--old <file>", "ONNX model of what the task model was trained on, with its task head");
+  return pairOptions(command)
     .requiredOption("--out <file>", "JSON file to write: the positions and all scores")
     .option("--svg <file>", "picture of the scores to write")
     .option("--probe <file>", "safetensors of the task head (weight, bias) of an old model that ends at its last block")
-    .option("--new-tensor <name>", "tensor of --pairs with the new model's windows (default: new)")
-    .option("--old-tensor <name>", "tensor of --pairs with the old model's windows (default: old)")
-    .option("--splits <list>", "what the numbers of tensor 'split' stand for: train=0,pair=1,val=2", splitNumbers)
     .option("--new-at <tensors>", "places of the new model to try, with commas (default: outputs of its blocks)", names)
     .option("--old-at <tensors>", "places of the old model to try, with commas (default: inputs of its blocks)", names)
     .option("--old-output <name>", "output of the old model with its class scores (default: logits, or the only one)")
@@ -66,7 +60,8 @@ async function run(flags: SelectFlags): Promise<void> {
   let pairs: PairSet | undefined;
   let selection: Selection;
   try {
-    pairs = await openPairs(flags.pairs, pairOptions(flags));
+    const onProgress = (what: string, done: number, total: number): void => line.show(left(what, done, total));
+    pairs = await openPairs(flags.pairs, { ...pairSettings(flags), onProgress, signal: stop.signal });
     selection = await selectPositions(flags.new, flags.old, pairs, {
       ...(flags.newAt && { newAt: flags.newAt }),
       ...(flags.oldAt && { oldAt: flags.oldAt }),
@@ -76,7 +71,7 @@ async function run(flags: SelectFlags): Promise<void> {
       folds: flags.folds,
       threads: flags.threads,
       signal: stop.signal,
-      onProgress: (what, done, total) => line.show(left(what, done, total)),
+      onProgress,
     });
   } catch (error) {
     line.clear();
@@ -92,14 +87,6 @@ async function run(flags: SelectFlags): Promise<void> {
   for (const note of selection.notes) process.stderr.write(`biox: ${note}\n`);
   if (flags.json) printJson({ type: "selection", ...selection });
   else print(selection, flags);
-}
-
-function pairOptions({ newTensor, oldTensor, splits }: SelectFlags): OpenPairsOptions {
-  return {
-    ...(newTensor !== undefined && { newTensor }),
-    ...(oldTensor !== undefined && { oldTensor }),
-    ...(splits && { splitNames: splits }),
-  };
 }
 
 /** The task head of a bundle's probe.safetensors. */
@@ -132,12 +119,6 @@ function names(text: string): string[] {
   const list = text.split(",").map((name) => name.trim());
   if (list.includes("")) throw new InvalidArgumentError("Expected names of tensors with commas between.");
   return list;
-}
-
-function splitNumbers(text: string): Record<string, number> {
-  const pairs = text.split(",").map((part) => /^\s*([A-Za-z][\w-]*)=(\d+)\s*$/.exec(part));
-  if (pairs.includes(null)) throw new InvalidArgumentError("Expected train=0,pair=1,val=2.");
-  return Object.fromEntries(pairs.map((pair) => [pair![1]!, Number(pair![2])]));
 }
 
 function seed(text: string): number {

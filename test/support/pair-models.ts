@@ -10,6 +10,8 @@ export const WIDTH = 6;
 export const SAMPLES = 24;
 export const TOKENS = 10;
 const LEVELS = 20;
+/** Enough for a table of which readers think it worth leaving in a file of its own. */
+const TABLE = 200;
 
 /** A convolutional model: `signal` [1, 1, 24] -> blocks of [1, 4, 24], named block_0 ... -> `features`. */
 export function newModel(): Uint8Array {
@@ -47,7 +49,7 @@ export function oldModel(head = true): Uint8Array {
       ),
     );
   const tokens = graph.input("tokens", "int64", [1, TOKENS]);
-  let at = graph.node("Gather", [weights("embedding", [LEVELS, WIDTH], 3), tokens], { outputs: ["embedded"] });
+  let at = graph.node("Gather", [weights("embedding", [TABLE, WIDTH], 3), tokens], { outputs: ["embedded"] });
   for (let k = 0; k < BLOCKS; k++) {
     const W = weights(`blocks.${k}.weight`, [WIDTH, WIDTH], 10 + k);
     const mixed = graph.node("MatMul", [at, W], { outputs: [`blocks.${k}/mix`] });

@@ -1,4 +1,4 @@
-import type { Model } from "../../onnx/index.js";
+import type { ModelFile } from "../../onnx/index.js";
 import type { PairSet, PairSide } from "../pairs/index.js";
 import type { PooledFeatures } from "./cka.js";
 import { type Tap, TappedModel } from "./tapped-model.js";
@@ -25,7 +25,7 @@ export interface Pass {
  * @param rows of the pairs, in the order in which they are wanted
  */
 export async function pass(
-  model: Model,
+  model: ModelFile,
   file: string,
   pairs: PairSet,
   side: PairSide,

@@ -1,8 +1,7 @@
-import { createHash } from "node:crypto";
-import { readFile } from "node:fs/promises";
 import { BioxError, invalidArgument } from "../../errors.js";
-import { inferShapes, type Model, readModel } from "../../onnx/index.js";
-import { filePath, unreadable } from "../../paths.js";
+import { type Model, type ModelFile, openModel } from "../../onnx/index.js";
+import { filePath } from "../../paths.js";
+import { digest } from "../pairs/digest.js";
 import type { PairSet } from "../pairs/index.js";
 import { type Candidate, candidates } from "./candidates.js";
 import { linearCka } from "./cka.js";
@@ -73,11 +72,11 @@ export async function selectPositions(
     signal,
     onWindow: (done: number, total: number) => onProgress(what, done, total),
   });
-  const old = await pass(other.model, other.file, pairs, pairs.old, rows, to, head, run("old model"));
+  const old = await pass(other, other.file, pairs, pairs.old, rows, to, head, run("old model"));
   const labels = old.classes;
   const counts = labelCounts(labels);
   const notes = [...pairs.notes, ...checkCounts(counts, count, other.file)];
-  const fresh = await pass(own.model, own.file, pairs, pairs.new, rows, from, undefined, run("new model"));
+  const fresh = await pass(own, own.file, pairs, pairs.new, rows, from, undefined, run("new model"));
   const folds = givenFolds(pairs, rows) ?? stratifiedFolds(labels, count, seed);
   const scores: NewScore[] = [];
   for (const [at, features] of fresh.features.entries()) {
@@ -117,19 +116,14 @@ export async function selectPositions(
   };
 }
 
-interface OpenModel {
+interface OpenModel extends ModelFile {
   readonly file: string;
   readonly sha256: string;
-  readonly model: Model;
 }
 
 async function open(name: string, path: string | URL): Promise<OpenModel> {
   const file = filePath(name, path);
-  const bytes = await readFile(file).catch((cause) => {
-    throw unreadable(file, cause);
-  });
-  const sha256 = createHash("sha256").update(bytes).digest("hex");
-  return { file, sha256, model: await inferShapes(readModel(bytes, file)) };
+  return { ...(await openModel(file)), file, sha256: (await digest(file)).sha256 };
 }
 
 function taskHead(model: Model, file: string, { oldOutput, head }: SelectOptions): TaskHead {

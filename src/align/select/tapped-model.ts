@@ -1,11 +1,12 @@
 import "../../engine/no-telemetry.js";
-import { InferenceSession, Tensor } from "onnxruntime-node";
+import { type InferenceSession, Tensor } from "onnxruntime-node";
 import { type FeatureLayout, poolMean } from "../../bridge/index.js";
 import { fillShape } from "../../engine/input-shape.js";
 import { BioxError } from "../../errors.js";
-import { extractModel, type Model, openInputs, writeModel } from "../../onnx/index.js";
+import { extractModel, type ModelFile, openInputs } from "../../onnx/index.js";
 import type { PairSide, RowArray } from "../pairs/index.js";
 import type { PooledFeatures } from "./cka.js";
+import { firstLine, openSession } from "./open-session.js";
 
 /** A tensor to look at. */
 export interface Tap {
@@ -24,34 +25,24 @@ export class TappedModel {
   ) {}
 
   /**
-   * @param model its types inferred
+   * @param model as `openModel` gives it
    * @param file what messages call it
    * @param side windows that it is given
    * @param tensors all that runs are to give
    * @throws BioxError ONNX_INVALID when the model takes other windows or more than one input, or ONNX Runtime does not load it
    */
   static async open(
-    model: Model,
+    model: ModelFile,
     file: string,
     side: PairSide,
     tensors: readonly string[],
     threads: number,
   ): Promise<TappedModel> {
-    const inputs = openInputs({ model }).map(({ name }) => name);
+    const inputs = openInputs(model).map(({ name }) => name);
     if (inputs.length !== 1)
       throw invalid(`${file} needs ${inputs.length} inputs (${inputs.join(", ")}), but expected is one: a window`);
-    const part = extractModel(model, { inputs, outputs: [...new Set(tensors)] });
-    let session: InferenceSession;
-    try {
-      session = await InferenceSession.create(writeModel(part), {
-        intraOpNumThreads: threads,
-        interOpNumThreads: 1,
-        // What it says at a failure is in the error that is raised.
-        logSeverityLevel: 4,
-      });
-    } catch (cause) {
-      throw invalid(`${file} is not a model that ONNX Runtime can load: ${firstLine(cause)}`, cause);
-    }
+    const part = extractModel(model.model, { inputs, outputs: [...new Set(tensors)] });
+    const session = await openSession(part, model.external, file, threads);
     const declared = session.inputMetadata[0];
     const shape = declared?.isTensor ? fillShape(declared.shape, side.shape) : undefined;
     const input = declared?.isTensor ? inputArray(declared.type, side) : undefined;
@@ -142,9 +133,4 @@ function invalid(problem: string, cause?: unknown): BioxError {
   return new BioxError("ONNX_INVALID", `${problem}.`, "Give the model that these windows were prepared for.", {
     cause,
   });
-}
-
-function firstLine(cause: unknown): string {
-  const text = cause instanceof Error ? cause.message : String(cause);
-  return (text.split("\n")[0] ?? "").trim().replace(/[.\s]+$/, "");
 }

@@ -8,6 +8,7 @@ import { stringify } from "yaml";
 import { readSafetensors } from "../../../bundle/index.js";
 import { compilePreparation, parseSteps } from "../../../prepare/index.js";
 import { openPairs } from "../open-pairs.js";
+import { readDescription } from "./read-description.js";
 
 const folder = mkdtempSync(join(tmpdir(), "biox-recordings-"));
 afterAll(() => rmSync(folder, { recursive: true }));
@@ -184,11 +185,11 @@ describe("a folder of recordings", () => {
     [
       "times that do not ascend",
       () => {
-        csv("p.csv", { t: (i) => (i === 50 ? 1 : i / 10), ppg }, 100);
+        csv("p.csv", { clock: (i) => (i === 50 ? 4.9 : i / 10), ppg }, 100);
         csv("e.csv", { t: seconds, ecg }, 100);
-        describeAs(other, { new: { time: "t" }, old: { time: "t" } });
+        describeAs(other, { new: { time: "clock" }, old: { time: "t" } });
       },
-      "p.csv row 51: the time is 1, but expected is one after 4.9",
+      "p.csv row 51: the time is 4.9, but expected is one after 4.9",
     ],
     [
       "files of different times",
@@ -296,4 +297,13 @@ it.runIf(there)("makes the fixture's tokens out of the recordings that they come
     }
   }
   pairs.close();
+});
+
+it("the documentation's example can be read", async () => {
+  const text = readFileSync(new URL("../../../../docs/select.md", import.meta.url), "utf8");
+  const [, example] = /```yaml\n([\s\S]*?)```/.exec(text)!;
+  writeFileSync(join(folder, "pairs.yaml"), example!);
+  const { recordings, new: side } = await readDescription(join(folder, "pairs.yaml"));
+  expect(recordings).toHaveLength(3);
+  expect(parseSteps(side.prepare)).toHaveLength(4);
 });
