@@ -95,6 +95,10 @@ export class RowsReader {
   #need(name: string): TensorEntry {
     const entry = this.#tensors.get(name);
     if (entry?.shape.length === 2) return entry;
-    throw new BioxError("FILE_INVALID", `${this.#file.path} has no rows '${name}'.`, "Remove that folder of the cache.");
+    throw new BioxError(
+      "FILE_INVALID",
+      `${this.#file.path} has no rows '${name}'.`,
+      "Remove that folder of the cache.",
+    );
   }
 }
