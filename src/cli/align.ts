@@ -3,23 +3,20 @@ import { Command, InvalidArgumentError, Option } from "commander";
 import type { AlignOptions, AlignResult, EpochRecord } from "../align/index.js";
 import { BioxError, unreadable } from "../index.js";
 import { positive, printJson, wholePositive } from "./options.js";
+import { type PairFlags, pairOptions, pairSettings } from "./pair-options.js";
 import { ProgressLine } from "./progress.js";
 import { INTERRUPTED, Stop } from "./stop.js";
-import { TimeLeft } from "./time-left.js";
+import { timeLeft } from "./time-left.js";
 
-interface AlignFlags {
+interface AlignFlags extends PairFlags {
   new: string;
   old: string;
-  pairs: string;
   out: string;
   selection?: string;
   newAt?: string;
   oldAt?: string;
   last?: string;
   probe?: string;
-  newTensor?: string;
-  oldTensor?: string;
-  splits?: Record<string, number>;
   rank: number;
   prototypes: number;
   start: AlignOptions["start"] & string;
@@ -44,20 +41,17 @@ interface AlignFlags {
 }
 
 export function alignCommand(): Command {
-  return new Command("align")
+  const command = new Command("align")
     .description("Trains a bridge between two models on paired, unlabelled windows.")
     .requiredOption("--new <model>", "ONNX model of the new modality, whole")
-    .requiredOption("--old <model>", "ONNX model of the old modality, whole")
-    .requiredOption("--pairs <file>", "safetensors of windows prepared for both models")
+    .requiredOption("--old <model>", "ONNX model of the old modality, whole");
+  return pairOptions(command)
     .requiredOption("--out <folder>", "folder for the bridge, the report and checkpoints")
     .option("--selection <file>", "selection.json of 'biox select', for the next two")
     .option("--new-at <tensor>", "where the bridge leaves the new model: the output of block m")
     .option("--old-at <tensor>", "where it enters the old model: the input of block l")
     .option("--last <tensor>", "output of the old model's last block (default: found)")
     .option("--probe <file>", "safetensors of a task head, where the old model ends at its last block")
-    .option("--new-tensor <name>", "tensor of the pairs for the new model (default: new)")
-    .option("--old-tensor <name>", "tensor of the pairs for the old model (default: old)")
-    .option("--splits <names>", "numbers of the splits, such as train=0,pair=1,val=2 (default: the file's)", splitNames)
     .option("--rank <r>", "length of the hidden vector", wholePositive, 8)
     .option("--prototypes <p>", "number of prototypes", wholePositive, 50)
     .addOption(
@@ -121,13 +115,9 @@ async function run(flags: AlignFlags): Promise<void> {
   const stop = new Stop();
   const { align, openPairs } = await import("../align/index.js");
   const at = positions(flags);
-  const pairs = await openPairs(flags.pairs, {
-    ...(flags.newTensor === undefined ? {} : { newTensor: flags.newTensor }),
-    ...(flags.oldTensor === undefined ? {} : { oldTensor: flags.oldTensor }),
-    ...(flags.splits === undefined ? {} : { splitNames: flags.splits }),
-  });
+  const pairs = await openPairs(flags.pairs, pairSettings(flags));
   const line = new ProgressLine();
-  const time = new TimeLeft();
+  const left = timeLeft();
   let result: AlignResult;
   try {
     const { new: newModel, old: oldModel, lr, ...rest } = flags;
@@ -139,8 +129,8 @@ async function run(flags: AlignFlags): Promise<void> {
       pairs,
       rate: lr,
       signal: stop.signal,
-      onProgress: ({ phase, done, total }) =>
-        line.show(`${phase}, ${done} of ${total}${time.text(phase.split(" ")[0]!, done, total)}`),
+      onProgress: ({ phase, done, total, loss }) =>
+        line.show(`${left(phase, done, total)}${loss === undefined ? "" : `, loss ${loss.toFixed(4)}`}`),
     });
   } catch (error) {
     line.clear();
@@ -216,15 +206,4 @@ function wholeNotNegative(text: string): number {
   const value = notNegative(text);
   if (!Number.isSafeInteger(value)) throw new InvalidArgumentError("Expected a whole number of 0 or more.");
   return value;
-}
-
-/** train=0,pair=1 as names and numbers. */
-function splitNames(text: string): Record<string, number> {
-  const names: Record<string, number> = {};
-  for (const part of text.split(",")) {
-    const [, name, number] = /^([A-Za-z][\w-]*)=(\d+)$/.exec(part.trim()) ?? [];
-    if (name === undefined) throw new InvalidArgumentError("Expected names and numbers, such as train=0,pair=1,val=2.");
-    names[name] = Number(number);
-  }
-  return names;
 }

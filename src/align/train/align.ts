@@ -105,10 +105,20 @@ class Session {
   static async open(options: AlignOptions, settings: Settings): Promise<Session> {
     const { pairs } = options;
     const [trainPairs, valPairs] = rowsFor(pairs);
-    const models = { new: await WholeModel.open(options.newModel), old: await WholeModel.open(options.oldModel) };
+    const models = {
+      new: await WholeModel.open(options.newModel, pairs.new),
+      old: await WholeModel.open(options.oldModel, pairs.old),
+    };
     const newAt = models.new.requireTensor("newAt", options.newAt);
     const oldAt = models.old.requireTensor("oldAt", options.oldAt);
-    const last = options.last ? models.old.requireTensor("last", options.last) : models.old.lastBlock();
+    const ends = models.old.model.graph!.output.map(({ name }) => name);
+    // A model whose task head is a file of its own ends at its last block.
+    const last =
+      options.last !== undefined
+        ? models.old.requireTensor("last", options.last)
+        : options.probe !== undefined && ends.length === 1
+          ? ends[0]!
+          : models.old.lastBlock();
     const probe = options.probe === undefined ? undefined : readProbe(options.probe);
     const task = probe ? undefined : models.old.taskOutput(last);
     const rows = Int32Array.from([...trainPairs, ...valPairs]);

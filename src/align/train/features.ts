@@ -94,7 +94,7 @@ async function cached(
 ): Promise<RowsReader> {
   const path = join(context.cache, `${name}.safetensors`);
   if (!existsSync(path)) {
-    const run = await ModelRun.open(model.partBytes([model.input], tensors), model.path, context.threads);
+    const run = await ModelRun.open(await model.partBytes([model.input], tensors), model.path, context.threads);
     try {
       await compute(context, path, run, side, tensors, passOf(run));
     } finally {

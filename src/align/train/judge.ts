@@ -66,7 +66,7 @@ export class Judge {
 
   static async create(parts: JudgeParts, upper: UpperParts): Promise<Judge> {
     const { model, at, last, task, threads } = upper;
-    const bytes = model.partBytes([at], task === undefined ? [last] : [last, task]);
+    const bytes = await model.partBytes([at], task === undefined ? [last] : [last, task]);
     return new Judge(parts, upper, await ModelRun.open(bytes, `the upper half of ${model.path}`, threads));
   }
 

@@ -1,36 +1,41 @@
 import { createHash } from "node:crypto";
-import { readFileSync } from "node:fs";
+import { createReadStream } from "node:fs";
+import { fillShape } from "../../engine/input-shape.js";
 import { BioxError, invalidArgument } from "../../errors.js";
+import { loadWeights } from "../../onnx/file/open-model.js";
 import {
   extractModel,
+  fixDimensions,
   inferShapes,
   listCuts,
   type Model,
+  type ModelFile,
+  openDimensions,
   openInputs,
-  readModel,
+  readModelFile,
   writeModel,
 } from "../../onnx/index.js";
 import { unreadable } from "../../paths.js";
+import type { PairSide } from "../pairs/index.js";
 
 /** A model as training takes it apart. */
 export class WholeModel {
   private constructor(
     readonly path: string,
-    /** Hash of the file, in hexadecimal digits. */
+    /** Hash of the file and of those that hold weights of it, in hexadecimal digits. */
     readonly sha256: string,
     readonly model: Model,
+    private readonly external: ModelFile["external"],
   ) {}
 
-  /** @throws BioxError FILE_UNREADABLE, ONNX_INVALID */
-  static async open(path: string): Promise<WholeModel> {
-    let bytes: Uint8Array;
-    try {
-      bytes = readFileSync(path);
-    } catch (cause) {
-      throw unreadable(path, cause);
-    }
-    const sha256 = createHash("sha256").update(bytes).digest("hex");
-    return new WholeModel(path, sha256, await inferShapes(readModel(bytes, path)));
+  /**
+   * @param side windows that it is given: they decide what its input leaves open
+   * @throws BioxError FILE_UNREADABLE, FILE_INVALID, ONNX_INVALID
+   */
+  static async open(path: string, side: PairSide): Promise<WholeModel> {
+    const { model, external } = await readModelFile(path);
+    const files = [path, ...new Set([...external.values()].map((part) => part.path))];
+    return new WholeModel(path, await digest(files), await inferShapes(fixed(model, side)), external);
   }
 
   /** The one input that takes windows. */
@@ -44,14 +49,19 @@ export class WholeModel {
     );
   }
 
-  /** The part between tensors. */
-  part(inputs: readonly string[], outputs: readonly string[]): Model {
-    return extractModel(this.model, { inputs, outputs });
+  /** The part between tensors, with all of its weights. */
+  part(inputs: readonly string[], outputs: readonly string[]): Promise<Model> {
+    const part = extractModel(this.model, { inputs, outputs });
+    return loadWeights(
+      part,
+      this.external,
+      part.graph!.initializer.map(({ name }) => name),
+    );
   }
 
   /** The same as the bytes of a file. */
-  partBytes(inputs: readonly string[], outputs: readonly string[]): Uint8Array {
-    return writeModel(this.part(inputs, outputs));
+  async partBytes(inputs: readonly string[], outputs: readonly string[]): Promise<Uint8Array> {
+    return writeModel(await this.part(inputs, outputs));
   }
 
   /**
@@ -92,4 +102,30 @@ export class WholeModel {
     if (known || name === this.input) return name;
     throw invalidArgument(option, `a tensor of ${this.path} ('biox inspect' lists them)`, name);
   }
+}
+
+/** Open extents of the input become those of the windows, a batch becomes one window. */
+function fixed(model: Model, side: PairSide): Model {
+  const names = openDimensions(model);
+  const [input] = openInputs({ model });
+  if (names.length === 0 || input?.type?.value.case !== "tensorType") return model;
+  const extents = input.type.value.value.shape?.dim.map(({ value }) =>
+    value.case === "dimValue" ? Number(value.value) : value.case === "dimParam" ? value.value : "",
+  );
+  const shape = extents && fillShape(extents, [1, ...side.shape]);
+  // What does not fit is told when the model is asked for its input.
+  if (!extents || !shape) return model;
+  const sizes = extents.map((extent, axis) => [extent || `${input.name}.${axis}`, shape[axis]!] as const);
+  return fixDimensions(model, Object.fromEntries(sizes.filter(([name]) => names.includes(String(name)))));
+}
+
+async function digest(files: readonly string[]): Promise<string> {
+  const hash = createHash("sha256");
+  for (const file of files)
+    try {
+      for await (const chunk of createReadStream(file, { highWaterMark: 1 << 20 })) hash.update(chunk as Uint8Array);
+    } catch (cause) {
+      throw unreadable(file, cause);
+    }
+  return hash.digest("hex");
 }

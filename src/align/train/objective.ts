@@ -70,7 +70,7 @@ export class LastObjective implements Objective {
     threads: number,
     where: (row: number) => string,
   ): Promise<LastObjective> {
-    const gradient = gradientModel(model.part([at], [last]), { input: at, output: last, loss });
+    const gradient = gradientModel(await model.part([at], [last]), { input: at, output: last, loss });
     const run = await ModelRun.open(writeModel(gradient), `the upper half of ${model.path}`, threads);
     return new LastObjective(run, at, features, where);
   }

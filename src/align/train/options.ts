@@ -77,6 +77,8 @@ export interface Progress {
   readonly phase: string;
   readonly done: number;
   readonly total: number;
+  /** Of the step that was done, while it trains. */
+  readonly loss?: number;
 }
 
 /** What decides the result: the rest of the options only decides how it is reached. */

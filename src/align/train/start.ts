@@ -9,7 +9,7 @@ import { ReducedRankRegression } from "./regression.js";
 import type { RowsReader } from "./rows-file.js";
 
 /** Ridges that are tried, relative to the mean square of x. */
-const RIDGES = [1e-4, 1e-3, 1e-2, 1e-1, 1];
+const RIDGES = [1e-4, 1e-3, 1e-2, 1e-1, 1, 10];
 /** Without rows to choose one on. */
 const DEFAULT_RIDGE = 1e-2;
 /** Tokens for each cluster of k-means. */

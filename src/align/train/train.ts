@@ -83,7 +83,8 @@ async function trainStep(
   state.stepLosses.push(loss);
   state.step++;
   onProgress?.({
-    phase: `epoch ${state.epoch + 1} of ${settings.epochs}, loss ${loss.toFixed(4)}`,
+    phase: "training",
+    loss,
     done: taken + 1,
     total: settings.epochs * steps,
   });
