@@ -127,5 +127,5 @@ describe.runIf(fixture !== undefined)("training", () => {
       expect(agreement).toBeGreaterThan(0);
       expect(balancedAccuracy).toBeGreaterThan(0.2);
     }
-  }, 120_000);
+  }, 300_000);
 });
