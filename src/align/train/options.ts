@@ -31,7 +31,7 @@ export interface AlignOptions {
   readonly rank?: number;
   /** P. Default 50. */
   readonly prototypes?: number;
-  /** Default "regression". */
+  /** Default "rows", or "regression" with the loss at the bridge. */
   readonly start?: Start;
   /** Deviation of the normal numbers that B starts with, where the start does not say; 0 by default, as in the paper. */
   readonly bStd?: number;
@@ -111,7 +111,7 @@ export function settingsOf(options: AlignOptions): Settings {
   return {
     rank: whole("rank", options.rank ?? 8, 1),
     prototypes: whole("prototypes", options.prototypes ?? 50, 1),
-    start: choice("start", options.start ?? "regression", STARTS),
+    start: choice("start", options.start ?? (lossAt === "last" ? "rows" : "regression"), STARTS),
     bStd: real("bStd", options.bStd ?? 0, 0),
     lossAt,
     loss: choice("loss", options.loss ?? "cosine", LOSSES),
