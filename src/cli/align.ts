@@ -19,7 +19,7 @@ interface AlignFlags extends PairFlags {
   probe?: string;
   rank: number;
   prototypes: number;
-  start: AlignOptions["start"] & string;
+  start?: "regression" | "kmeans" | "rows" | "random";
   bStd: number;
   lossAt: "last" | "bridge";
   loss: "cosine" | "mse" | "l1";
@@ -57,10 +57,8 @@ export function alignCommand(): Command {
     .addOption(
       new Option(
         "--start <kind>",
-        "first weights: a least-squares fit, or prototypes of that kind and the paper's rest",
-      )
-        .choices(["regression", "kmeans", "rows", "random"])
-        .default("regression"),
+        "first weights: a least-squares fit, or prototypes of that kind (default: rows, or regression with --loss-at bridge)",
+      ).choices(["regression", "kmeans", "rows", "random"]),
     )
     .option("--b-std <s>", "deviation of B at the start, unless it is a fit", notNegative, 0)
     .addOption(
