@@ -121,7 +121,19 @@ describe("biox align", () => {
 
   it("begins with a least-squares fit that is as good as many epochs, and stops early", async () => {
     const { lines, stderr } = await biox(
-      command("fit", "--start", "regression", "--loss-at", "bridge", "--epochs", "60", "--patience", "2", "--lr", "0.05"),
+      command(
+        "fit",
+        "--start",
+        "regression",
+        "--loss-at",
+        "bridge",
+        "--epochs",
+        "60",
+        "--patience",
+        "2",
+        "--lr",
+        "0.05",
+      ),
     );
     const [fit] = lines;
     const random = JSON.parse(read("bridge", "training.json").toString());

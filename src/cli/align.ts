@@ -1,6 +1,6 @@
 import { readFileSync } from "node:fs";
 import { Command, InvalidArgumentError, Option } from "commander";
-import type { AlignOptions, AlignResult, EpochRecord } from "../align/index.js";
+import type { AlignResult, EpochRecord } from "../align/index.js";
 import { BioxError, unreadable } from "../index.js";
 import { positive, printJson, wholePositive } from "./options.js";
 import { type PairFlags, pairOptions, pairSettings } from "./pair-options.js";
