@@ -7,6 +7,7 @@
 
 #include "aligned.h"
 #include "arguments.h"
+#include "bridge_gradient_object.h"
 #include "bridge_object.h"
 #include "dispatch.h"
 #include "gram.h"
@@ -79,6 +80,7 @@ Napi::Object Init(Napi::Env env, Napi::Object exports) {
   exports.Set("interfaceVersion", kInterfaceVersion);
   exports.Set("targets", names);
   exports.Set("Bridge", BridgeObject::Define(env));
+  exports.Set("BridgeGradient", BridgeGradientObject::Define(env));
   exports.Set("Probe", ProbeObject::Define(env));
   exports.Set("poolMean", Napi::Function::New<PoolMeanFunction>(env, "poolMean"));
   exports.Set("gram", Napi::Function::New<GramFunction>(env, "gram"));

@@ -85,6 +85,7 @@ void TestHalf();
 void TestInt8();
 void TestKernels();
 void TestBridge();
+void TestBridgeGradient();
 void TestProbe();
 
 }  // namespace biox::test

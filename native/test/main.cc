@@ -53,6 +53,7 @@ int main() {
   biox::test::TestHalf();
   biox::test::TestInt8();
   biox::test::TestBridge();
+  biox::test::TestBridgeGradient();
   biox::test::TestProbe();
   std::printf("%d passed, %d failed\n", biox::test::count.passed, biox::test::count.failed);
   return biox::test::count.failed == 0 ? 0 : 1;

@@ -54,3 +54,4 @@ export {
   selectionSvg,
   selectPositions,
 } from "./select/index.js";
+export { type AlignOptions, type AlignResult, align, type EpochRecord, type Progress } from "./train/index.js";

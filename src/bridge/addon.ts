@@ -33,6 +33,29 @@ export interface NativeProbe {
   run(pooled: Float32Array, logits: Float32Array, windows: number): void;
 }
 
+/** native/bridge_gradient_object.cc */
+export interface NativeBridgeGradient {
+  forward(
+    A: Float32Array,
+    B: Float32Array,
+    prototypes: Float32Array,
+    x: Float32Array,
+    windows: number,
+    out: Float32Array,
+  ): void;
+  backward(
+    A: Float32Array,
+    B: Float32Array,
+    prototypes: Float32Array,
+    x: Float32Array,
+    dOut: Float32Array,
+    windows: number,
+    dA: Float32Array,
+    dB: Float32Array,
+    dPrototypes: Float32Array,
+  ): void;
+}
+
 /** native/addon.cc */
 export interface Addon {
   interfaceVersion: number;
@@ -62,6 +85,16 @@ export interface Addon {
     features: number,
     target: SimdTarget,
   ) => NativeProbe;
+  BridgeGradient: new (
+    channelsIn: number,
+    rank: number,
+    prototypes: number,
+    tokens: number,
+    width: number,
+    order: number,
+    windows: number,
+    target: SimdTarget,
+  ) => NativeBridgeGradient;
   poolMean(
     features: Float32Array,
     pooled: Float32Array,

@@ -1,6 +1,7 @@
 export type { SimdTarget } from "./addon.js";
 export { Bridge, type BridgeInfo, type BridgeOptions } from "./bridge.js";
 export type { Caches } from "./caches.js";
+export { BridgeGradient, type BridgeGradientSpec } from "./gradient.js";
 export { type Gram, gram } from "./gram.js";
 export { MultiplyAddLoop, ReadLoop } from "./limits.js";
 export { PRECISIONS, type Precision, requirePrecision } from "./precision.js";

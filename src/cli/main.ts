@@ -1,5 +1,6 @@
 #!/usr/bin/env node
 import { Command } from "commander";
+import { alignCommand } from "./align.js";
 import { benchCommand } from "./bench.js";
 import { bundleCommand } from "./bundle.js";
 import { unifyComplaints } from "./complaints.js";
@@ -43,6 +44,7 @@ for (const command of [
   decodeCommand,
   emulateCommand,
   selectCommand,
+  alignCommand,
   benchCommand,
 ])
   program.addCommand(command());

@@ -1,0 +1,140 @@
+import { existsSync, readdirSync } from "node:fs";
+import { join } from "node:path";
+import type { BridgeGradientSpec } from "../../bridge/index.js";
+import { writeSafetensors } from "../../bundle/index.js";
+import { BioxError } from "../../errors.js";
+import { makeFolder, unwritable } from "../../paths.js";
+import { lossCurve } from "./curve.js";
+import { type AlignOptions, settingsOf, whole } from "./options.js";
+import { Session } from "./session.js";
+import { startWeights } from "./start.js";
+import { type EpochRecord, TrainingState } from "./state.js";
+import { train } from "./train.js";
+import { writeWholeFile } from "./whole-file.js";
+
+const CHECKPOINT = "checkpoint.safetensors";
+const BRIDGE = "bridge.safetensors";
+
+/** What came out. */
+export interface AlignResult {
+  /** The bridge's weights, as a bundle has them. */
+  readonly bridge: string;
+  readonly shape: Omit<BridgeGradientSpec, "targetLayout">;
+  /** The epoch whose weights these are. */
+  readonly epoch: number;
+  /** How it was judged; undefined without validation rows. */
+  readonly judgement: EpochRecord | undefined;
+  readonly epochs: readonly EpochRecord[];
+  readonly steps: number;
+  /** Seconds of this call. */
+  readonly seconds: number;
+  readonly ridge?: number;
+  readonly notes: readonly string[];
+}
+
+/**
+ * Trains the bridge between two frozen models on paired windows: gradient descent on A, B and the prototypes alone.
+ *
+ * Writes to `out`: `bridge.safetensors`, `training.json` (options, hashes, losses of every step and epoch), `curve.svg`,
+ * `checkpoint.safetensors` and, in `cache`, what the frozen models make of each window, computed once. The same seed gives the same
+ * bits on the same machine, also when training was interrupted and resumed.
+ *
+ * @throws BioxError INVALID_ARGUMENT, FILE_UNREADABLE, FILE_INVALID, FILE_UNWRITABLE, ONNX_INVALID, ONNX_UNSUPPORTED, and
+ * MODEL_FAILED where a model gives no finite numbers or training diverges; the signal's reason when it fires
+ */
+export async function align(options: AlignOptions): Promise<AlignResult> {
+  const began = performance.now();
+  const settings = settingsOf(options);
+  const checkpointEvery = whole("checkpointEvery", options.checkpointEvery ?? 100, 1);
+  await prepareFolder(options.out, options.resume ?? false);
+  const session = await Session.open(options, settings);
+  try {
+    const path = join(options.out, CHECKPOINT);
+    const resumed = options.resume ? TrainingState.load(path, session.key) : undefined;
+    const started = resumed ? undefined : startWeights(session);
+    const state = resumed ?? new TrainingState(started!.weights);
+    const judge = session.valRows.length > 0 ? await session.judge() : undefined;
+    const objective = await session.objective();
+    try {
+      await train(
+        {
+          ...session,
+          rows: session.trainRows,
+          objective,
+          ...(judge ? { judge: (weights, full) => judge.judge(weights, full) } : {}),
+          checkpointEvery,
+          checkpoint: (now) => now.save(path, session.key),
+          ...(options.signal ? { signal: options.signal } : {}),
+          ...(options.onProgress ? { onProgress: options.onProgress } : {}),
+        },
+        state,
+      );
+    } finally {
+      await objective.close();
+      await judge?.close();
+    }
+    return finish(session, state, (performance.now() - began) / 1000, started?.ridge);
+  } finally {
+    session.close();
+  }
+}
+
+async function prepareFolder(out: string, resume: boolean): Promise<void> {
+  try {
+    await makeFolder(out);
+  } catch (cause) {
+    throw unwritable(out, cause);
+  }
+  const there = existsSync(join(out, CHECKPOINT));
+  if (resume && !there)
+    throw new BioxError("INVALID_ARGUMENT", `Folder '${out}' has no checkpoint to resume.`, "Leave --resume out.");
+  if (!resume && (there || readdirSync(out).some((name) => name !== "cache")))
+    throw new BioxError(
+      "FILE_UNWRITABLE",
+      `Folder '${out}' is not empty${there ? ": a training began there" : ""}.`,
+      there ? "Go on with --resume, or name another folder." : "Name another folder.",
+    );
+}
+
+function finish(session: Session, state: TrainingState, seconds: number, ridge: number | undefined): AlignResult {
+  const { settings, spec, options } = session;
+  const best = settings.keep === "best" ? state.best : undefined;
+  const weights = best?.weights ?? state.weights;
+  const epoch = best?.epoch ?? state.epoch;
+  const judgement = state.epochs.find((record) => record.epoch === epoch && record.valLoss !== null);
+  const { channelsIn, rank, prototypes, tokens, width } = spec;
+  const bridge = join(options.out, BRIDGE);
+  const notes = notesOf(session, state);
+  const tensors = {
+    A: { shape: [rank, channelsIn], data: weights.A },
+    B: { shape: [prototypes * tokens, rank], data: weights.B },
+    prototypes: { shape: [width, prototypes], data: weights.prototypes },
+  };
+  writeWholeFile(bridge, writeSafetensors(tensors));
+  const report = {
+    ...session.provenance(),
+    key: session.key,
+    files: { new: options.newModel, old: options.oldModel, pairs: options.pairs.sources.map(({ file }) => file) },
+    result: { epoch, ...(judgement ? { judgement } : {}), ...(ridge === undefined ? {} : { ridge }) },
+    epochs: state.epochs,
+    stepLoss: state.stepLosses,
+    seconds,
+    notes,
+  };
+  const encode = (text: string): Uint8Array => new TextEncoder().encode(text);
+  writeWholeFile(join(options.out, "training.json"), encode(`${JSON.stringify(report, null, 1)}\n`));
+  const steps = Math.max(1, Math.floor(session.trainRows.length / Math.min(settings.batch, session.trainRows.length)));
+  const title = `${settings.loss} loss at the ${settings.lossAt === "last" ? "last block" : "bridge's output"}`;
+  writeWholeFile(join(options.out, "curve.svg"), encode(lossCurve(state, steps, title)));
+  const shape = { channelsIn, rank, prototypes, tokens, width };
+  const found = { bridge, shape, epoch, judgement, epochs: state.epochs, steps: state.stepLosses.length };
+  return { ...found, seconds, ...(ridge === undefined ? {} : { ridge }), notes };
+}
+
+function notesOf({ settings, valRows, options }: Session, state: TrainingState): string[] {
+  const notes = [...options.pairs.notes];
+  if (valRows.length === 0) notes.push("No row has split 'val': nothing tells when training goes too far.");
+  if (state.epoch < settings.epochs)
+    notes.push(`Stopped after epoch ${state.epoch}: no better validation loss for ${settings.patience} epochs.`);
+  return notes;
+}
