@@ -8,6 +8,7 @@ export type { Manifest } from "./manifest-schema.js";
 export { newFolder, requireEmpty } from "./new-folder.js";
 export { type BundleParts, packTar, writeBundle } from "./pack.js";
 export type { ProbeWeights } from "./probe-weights.js";
+export { bridgeFile, type ImportBridgeOptions, type ImportedBridge, importBridge } from "./pth/index.js";
 export { readSafetensors, type Safetensors, type Tensor } from "./safetensors.js";
 export { SafetensorsFile } from "./safetensors-file.js";
 export type { TensorEntry } from "./safetensors-header.js";

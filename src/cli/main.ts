@@ -10,6 +10,7 @@ import { emulateCommand } from "./emulate.js";
 import { evalCommand } from "./eval.js";
 import { exportCommand } from "./export.js";
 import { fail } from "./fail.js";
+import { importCommand } from "./import.js";
 import { inferCommand } from "./infer.js";
 import { inspectCommand } from "./inspect.js";
 import { recordCommand } from "./record.js";
@@ -36,6 +37,7 @@ for (const command of [
   inspectCommand,
   cutCommand,
   bundleCommand,
+  importCommand,
   devicesCommand,
   recordCommand,
   exportCommand,
