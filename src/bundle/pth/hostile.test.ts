@@ -185,6 +185,13 @@ describe("an archive of wrong form", () => {
     await expectRefusal(() => importBridge(write("out.pth", storedZip(entries))), "FILE_INVALID", "zip archive");
   });
 
+  it("with a directory that lies beyond any file is refused", async () => {
+    const altered = Buffer.from(plain);
+    // Of the zip64 end of the central directory: where the directory begins.
+    altered.writeBigUInt64LE(2n ** 55n, plain.lastIndexOf("PK\x06\x06") + 48);
+    await expectRefusal(() => importBridge(write("far.pth", altered)), "FILE_INVALID", "zip archive");
+  });
+
   it("that unpacks to gigabytes is refused before it is unpacked", async () => {
     const data = deflateRawSync(Buffer.alloc(20 * 2 ** 20));
     const zip = storedZip([{ name: "x/data.pkl", data }]);

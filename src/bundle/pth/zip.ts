@@ -1,10 +1,10 @@
-import { statSync } from "node:fs";
 import { crc32 } from "node:zlib";
 import yauzl, { type Entry, type ZipFile } from "yauzl";
 import { BioxError } from "../../errors.js";
 import { systemCode, unreadable } from "../../paths.js";
-import { requireRegular } from "../../regular-file.js";
+import { openRegular } from "../../regular-file.js";
 import { damaged } from "./refuse.js";
+import { ZipReader } from "./zip-reader.js";
 
 /** No model has so many tensors; a directory of millions of entries would only take memory. */
 const MOST_ENTRIES = 100_000;
@@ -24,8 +24,17 @@ export class Zip {
   /** @throws BioxError FILE_UNREADABLE; FILE_INVALID when the file is no whole zip archive */
   static async open(path: string): Promise<Zip> {
     try {
-      requireRegular(path, statSync(path));
-      const zip = await yauzl.openPromise(path, { autoClose: false, strictFileNames: true });
+      const reader = new ZipReader(await openRegular(path));
+      let zip: ZipFile;
+      try {
+        zip = await yauzl.fromRandomAccessReaderPromise(reader, reader.size, {
+          autoClose: false,
+          strictFileNames: true,
+        });
+      } catch (error) {
+        reader.close(() => {});
+        throw error;
+      }
       // Errors also come as rejections; without a listener Node would end the process.
       zip.on("error", () => {});
       try {
