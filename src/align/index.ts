@@ -5,6 +5,7 @@
  * @packageDocumentation
  */
 
+export { type Packed, type PackOptions, packBundle } from "./pack/index.js";
 export {
   type Cut,
   type CutFileOptions,

@@ -1,5 +1,6 @@
 export type { BridgeShape, BridgeWeights } from "./bridge-weights.js";
 export { bundleContent } from "./content.js";
+export { digestFile, type FileDigest } from "./digest.js";
 export type { Dtype, TensorData } from "./dtype.js";
 export type { FileCheck } from "./integrity.js";
 export { type Bundle, type LoadOptions, loadBundle } from "./load.js";

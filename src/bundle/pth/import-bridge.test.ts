@@ -50,10 +50,9 @@ describe("importBridge", () => {
     expect(weights.A).toEqual(part("A"));
     expect(weights.B).toEqual(part("B"));
     expect(weights.prototypes).toEqual(part("prototypes"));
-    const sha256 = createHash("sha256")
-      .update(readFileSync(join(testdata, name)))
-      .digest("hex");
-    expect(source).toEqual({ file: name, sha256 });
+    const bytes = readFileSync(join(testdata, name));
+    const sha256 = createHash("sha256").update(bytes).digest("hex");
+    expect(source).toEqual({ file: name, sha256, bytes: bytes.length });
     expect(others).toEqual([]);
   });
 

@@ -1,9 +1,7 @@
-import { createHash } from "node:crypto";
-import { createReadStream } from "node:fs";
-import { basename } from "node:path";
 import { BioxError, invalidArgument } from "../../errors.js";
-import { filePath, unreadable } from "../../paths.js";
+import { filePath } from "../../paths.js";
 import type { BridgeShape, BridgeWeights } from "../bridge-weights.js";
+import { digestFile, type FileDigest } from "../digest.js";
 import { writeSafetensors } from "../safetensors-write.js";
 import { list } from "../tensors.js";
 import { BRIDGE_PARTS, type BridgePart, type FoundBridge, findBridge } from "./bridge-names.js";
@@ -27,7 +25,7 @@ export interface ImportedBridge {
   readonly names: Readonly<Record<BridgePart, string>>;
   readonly transposed: Readonly<Record<BridgePart, boolean>>;
   readonly key: string;
-  readonly source: { readonly file: string; readonly sha256: string };
+  readonly source: FileDigest;
   /** Sizes that the same three matrices would have if more of them lay transposed; empty where there is no doubt. */
   readonly others: readonly BridgeShape[];
 }
@@ -62,7 +60,7 @@ export async function importBridge(path: string | URL, options: ImportBridgeOpti
       names: found.names,
       transposed,
       key: found.key,
-      source: { file: basename(from), sha256: await hashOf(from) },
+      source: await digestFile(from),
       others: fits.slice(1).map((other) => other.shape),
     };
   } finally {
@@ -115,16 +113,6 @@ function requireFinite(path: string, name: string, data: Float32Array): void {
   const bad = data.findIndex((value) => !Number.isFinite(value));
   if (bad >= 0)
     throw misfit(path, `expected '${name}' to hold finite 32-bit floats, but element ${bad} is ${data[bad]}`);
-}
-
-async function hashOf(path: string): Promise<string> {
-  const hash = createHash("sha256");
-  try {
-    for await (const part of createReadStream(path)) hash.update(part);
-  } catch (cause) {
-    throw unreadable(path, cause);
-  }
-  return hash.digest("hex");
 }
 
 function misfit(path: string, problem: string): BioxError {
