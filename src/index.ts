@@ -13,7 +13,11 @@ export {
   type BridgeShape,
   type BridgeWeights,
   type Bundle,
+  bridgeFile,
   type FileCheck,
+  type ImportBridgeOptions,
+  type ImportedBridge,
+  importBridge,
   type LoadOptions,
   loadBundle,
   type Manifest,
@@ -42,8 +46,10 @@ export {
   type StreamDescriptor,
 } from "./devices/index.js";
 export { printableLine, printableLines } from "./devices/printable.js";
+export { type BundleCheck, type CheckOptions, checkBundle } from "./engine/check-bundle.js";
 export { createEngine, type EngineOptions } from "./engine/create-engine.js";
 export type { Engine, EngineEvents } from "./engine/engine.js";
+export { checkGolden, type GoldenCheck, makeGolden, type StageCheck } from "./engine/golden.js";
 export { type InferOptions, type InferResult, infer } from "./engine/infer.js";
 export type { RunOptions } from "./engine/plan-run.js";
 export type { EngineInfo, Percentiles, Prediction, Summary, Unpredicted } from "./engine/types.js";

@@ -32,6 +32,22 @@ export async function openRegular(path: string): Promise<FileHandle> {
   }
 }
 
+/**
+ * The content of a regular file.
+ *
+ * @throws BioxError FILE_UNREADABLE, or FILE_INVALID when it is no regular file
+ */
+export async function readWhole(path: string): Promise<Uint8Array> {
+  const file = await openRegular(path);
+  try {
+    return await file.readFile();
+  } catch (cause) {
+    throw unreadable(path, cause);
+  } finally {
+    await file.close();
+  }
+}
+
 function kindOf(found: Stats): string {
   if (found.isDirectory()) return "a folder";
   if (found.isFIFO()) return "a named pipe";

@@ -35,6 +35,7 @@ export { type EvaluateOptions, evaluate } from "./evaluate/evaluate.js";
 export type { Evaluation } from "./evaluate/evaluation.js";
 export { evaluationHtml } from "./evaluate/html/report.js";
 export { evaluationCard, evaluationText } from "./evaluate/text.js";
+export { type Packed, type PackOptions, packBundle } from "./pack/index.js";
 export {
   type OpenPairsOptions,
   openPairs,

@@ -1,5 +1,6 @@
 export type { BridgeShape, BridgeWeights } from "./bridge-weights.js";
 export { bundleContent } from "./content.js";
+export { digestFile, type FileDigest } from "./digest.js";
 export type { Dtype, TensorData } from "./dtype.js";
 export type { FileCheck } from "./integrity.js";
 export { type Bundle, type LoadOptions, loadBundle } from "./load.js";
@@ -8,6 +9,7 @@ export type { Manifest } from "./manifest-schema.js";
 export { newFolder, requireEmpty } from "./new-folder.js";
 export { type BundleParts, packTar, writeBundle } from "./pack.js";
 export type { ProbeWeights } from "./probe-weights.js";
+export { bridgeFile, type ImportBridgeOptions, type ImportedBridge, importBridge } from "./pth/index.js";
 export { readSafetensors, type Safetensors, type Tensor } from "./safetensors.js";
 export { SafetensorsFile } from "./safetensors-file.js";
 export type { TensorEntry } from "./safetensors-header.js";

@@ -97,6 +97,16 @@ export const manifestSchema = v.strictObject({
   upper,
   /** The file of the task head; null when the upper half ends in logits. */
   probe: v.optional(v.nullable(v.strictObject({ file: fileName })), null),
+  /** Windows with what each stage made of them; differences may be `tolerance` times a stage's largest value. */
+  golden: v.optional(
+    v.nullable(
+      v.strictObject({
+        file: fileName,
+        tolerance: v.pipe(positive("a number above 0 and below 1"), v.ltValue(1, "a number above 0 and below 1")),
+      }),
+    ),
+    null,
+  ),
   /** SHA-256 (hexadecimal, lower case) and size of each file. */
   files: v.record(
     fileName,
@@ -120,8 +130,10 @@ export const manifestSchema = v.strictObject({
 /** The checked content of `bundle.json`, schema version 1. */
 export type Manifest = v.InferOutput<typeof manifestSchema>;
 
+type Defaulted = "gaps" | "quality" | "golden";
+
 /** What a new bundle is described by: `files` is found, and what has a default may be left out. */
-export type NewManifest = Omit<Manifest, "files" | "gaps" | "quality"> & Partial<Pick<Manifest, "gaps" | "quality">>;
+export type NewManifest = Omit<Manifest, "files" | Defaulted> & Partial<Pick<Manifest, Defaulted>>;
 
 /** What `files` says of one file. */
 export type FileRecord = Manifest["files"][string];

@@ -24,8 +24,9 @@ function valid() {
     bridge: { file: "b.safetensors", pool: "mean", target: { layout: "tokens-first", shape: [1, 5, 4] } },
     upper: { file: "u.onnx", input: "i", output: "o" },
     probe: { file: "p.safetensors" } as unknown,
+    golden: { file: "g.safetensors", tolerance: 1e-4 } as unknown,
     files: Object.fromEntries(
-      ["l.onnx", "b.safetensors", "u.onnx", "p.safetensors"].map((name) => [name, { ...record }]),
+      ["l.onnx", "b.safetensors", "u.onnx", "p.safetensors", "g.safetensors"].map((name) => [name, { ...record }]),
     ),
     provenance: { anything: [1] },
     metrics: { any: { thing: null } },

@@ -23,7 +23,7 @@ export function parseManifest(value: unknown): Manifest {
   if (!result.success) throw invalid(explainIssue(result.issues[0]));
   const manifest = result.output;
   windowSamples(manifest);
-  for (const file of usedFiles(manifest))
+  for (const file of [...usedFiles(manifest), ...(manifest.golden ? [manifest.golden.file] : [])])
     if (!Object.hasOwn(manifest.files, file))
       throw invalid(`expected files to list '${file}', which the bundle uses, but it does not`);
   return manifest;

@@ -1,6 +1,8 @@
 import { Command } from "commander";
 import { verifyBundle } from "../index.js";
+import { checkCommand } from "./bundle-check.js";
 import { optimiseCommand } from "./bundle-optimise.js";
+import { packCommand } from "./bundle-pack.js";
 import { quantizeCommand } from "./bundle-quantize.js";
 import { printJson } from "./options.js";
 import { synthesizeCommand } from "./synthesize.js";
@@ -14,8 +16,10 @@ export function bundleCommand(): Command {
     .action(run);
   return new Command("bundle")
     .description("Works on bundles.")
+    .addCommand(packCommand())
     .addCommand(verify)
     .addCommand(optimiseCommand())
+    .addCommand(checkCommand())
     .addCommand(quantizeCommand())
     .addCommand(synthesizeCommand())
     .addHelpText(
@@ -24,6 +28,8 @@ export function bundleCommand(): Command {
 Examples:
   $ biox bundle verify bundles/demo
   $ biox bundle optimise my-bundle --out my-bundle-fast
+  $ biox bundle pack description.json --lower lower.onnx --bridge bridge.safetensors --upper upper.onnx --out my-bundle
+  $ biox bundle check my-bundle
   $ biox bundle quantize my-bundle --precision int8 --windows windows.safetensors --out my-bundle-int8
   $ biox bundle synthesize --route wesad-ecg2ppg --out ecg2ppg`,
     );

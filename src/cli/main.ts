@@ -11,6 +11,7 @@ import { emulateCommand } from "./emulate.js";
 import { evalCommand } from "./eval.js";
 import { exportCommand } from "./export.js";
 import { fail } from "./fail.js";
+import { importCommand } from "./import.js";
 import { inferCommand } from "./infer.js";
 import { inspectCommand } from "./inspect.js";
 import { recordCommand } from "./record.js";
@@ -37,6 +38,7 @@ for (const command of [
   inspectCommand,
   cutCommand,
   bundleCommand,
+  importCommand,
   devicesCommand,
   recordCommand,
   exportCommand,

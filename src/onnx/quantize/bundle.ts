@@ -8,6 +8,7 @@ import {
   type Safetensors,
   writeBundle,
 } from "../../bundle/index.js";
+import { remakeGolden } from "../../engine/golden.js";
 import { BioxError, invalidArgument } from "../../errors.js";
 import { filePath } from "../../paths.js";
 import { compareBundles } from "./compare-bundles.js";
@@ -62,9 +63,8 @@ export async function quantizeBundle(
   const lower = rewriteHalf(bundle.lower, lowerFile, precision);
   const upper = rewriteHalf(bundle.upper, upperFile, precision);
   if (lower.tensors + upper.tensors === 0) throw nothingToDo(bundle.path, precision);
-  const fidelity = windows
-    ? await compareBundles(bundle, { ...bundle, lower: lower.onnx, upper: upper.onnx }, windows, options)
-    : null;
+  const after = { ...bundle, lower: lower.onnx, upper: upper.onnx };
+  const fidelity = windows ? await compareBundles(bundle, after, windows, options) : null;
   if (fidelity && fidelity.agreement < minAgreement && !force) throw tooFar(fidelity, minAgreement, precision);
   signal?.throwIfAborted();
   const report: QuantizeReport = {
@@ -76,6 +76,8 @@ export async function quantizeBundle(
   const { manifest, files } = await bundleContent(path);
   files[lowerFile] = lower.onnx;
   files[upperFile] = upper.onnx;
+  const golden = manifest.golden?.file;
+  if (golden !== undefined) files[golden] = await remakeGolden(after, files[golden]!, golden);
   await newFolder(folder, (part) => writeBundle(part, { files, manifest: renew(manifest, report) }));
   return report;
 }

@@ -1,0 +1,1 @@
+export { type Packed, type PackOptions, packBundle } from "./pack-bundle.js";

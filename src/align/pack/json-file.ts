@@ -1,0 +1,30 @@
+import { BioxError } from "../../errors.js";
+import { openRegular } from "../../regular-file.js";
+import { isObject, type Json } from "./describe.js";
+
+/** A description or a report has some kilobytes. */
+const MOST_BYTES = 4 * 2 ** 20;
+
+/**
+ * Reads a JSON file that holds an object.
+ *
+ * @throws BioxError FILE_UNREADABLE, FILE_INVALID
+ */
+export async function readJsonObject(path: string): Promise<Json> {
+  const file = await openRegular(path);
+  try {
+    const { size } = await file.stat();
+    if (size > MOST_BYTES) throw invalid(path, `has ${size} bytes, more than ${MOST_BYTES}`);
+    const value: unknown = JSON.parse(await file.readFile("utf8"));
+    if (!isObject(value)) throw invalid(path, "does not hold a JSON object");
+    return value;
+  } catch (cause) {
+    throw cause instanceof BioxError ? cause : invalid(path, "is not JSON", cause);
+  } finally {
+    await file.close();
+  }
+}
+
+function invalid(path: string, problem: string, cause?: unknown): BioxError {
+  return new BioxError("FILE_INVALID", `File '${path}' ${problem}.`, "Correct the file.", { cause });
+}

@@ -1,0 +1,6 @@
+"""Tests run from a clone, without installing."""
+
+import sys
+from pathlib import Path
+
+sys.path[:0] = [str(Path(__file__).parent), str(Path(__file__).parents[1])]
