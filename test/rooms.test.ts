@@ -24,6 +24,12 @@ it("cli imports itself, index.ts, align/index.ts and bench/index.ts", () => {
       expect(`${file} > ${target}`).toMatch(/ > (cli\/[\w-]+|index|align\/index|bench\/index)\.js$/);
 });
 
+it("cli loads align and bench only in the command that needs them", () => {
+  for (const file of files.filter((name) => name.startsWith("cli/")))
+    for (const [line] of readFileSync(join(src, file), "utf8").matchAll(/^import .*"\.\.\/(align|bench)\/index\.js"/gm))
+      expect(`${file}: ${line}`).toMatch(/: import type /);
+});
+
 it("a room imports only rooms above it", () => {
   const order = [
     "framing",

@@ -1,5 +1,4 @@
 import { Command } from "commander";
-import { cutFile } from "../align/index.js";
 import { invalidArgument, writeSafetensors } from "../index.js";
 import { dimensionSize, printJson } from "./options.js";
 import { requireWritable, writeWhole } from "./out-file.js";
@@ -42,6 +41,8 @@ async function run(path: string, flags: CutFlags): Promise<void> {
   if (new Set(targets).size < targets.length)
     throw invalidArgument("--lower, --upper and --probe", "different files", targets);
   for (const target of targets) await requireWritable(target, "replace");
+  // Loaded only here: no bundle needs it to run.
+  const { cutFile } = await import("../align/index.js");
   const { files, probe } = await cutFile(path, {
     at: flags.at,
     lower: flags.lower,

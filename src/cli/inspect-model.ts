@@ -1,4 +1,4 @@
-import { type Cut, describeModel, listCuts, openDimensions, openModel } from "../align/index.js";
+import type { Cut } from "../align/index.js";
 import { printableLine } from "../index.js";
 import { printJson } from "./options.js";
 
@@ -12,6 +12,8 @@ export interface InspectModelFlags {
 
 /** Says what an ONNX model is, and lists where it can be cut. */
 export async function inspectModel(path: string, flags: InspectModelFlags): Promise<void> {
+  // Loaded only here: no bundle needs it to run.
+  const { describeModel, listCuts, openDimensions, openModel } = await import("../align/index.js");
   const { model, bytes } = await openModel(path, flags.dim);
   const all = listCuts(model, flags.output === undefined ? {} : { output: flags.output });
   const cuts = flags.blocks ? all.filter(({ block }) => block !== undefined) : all;
