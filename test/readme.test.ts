@@ -11,7 +11,9 @@ const readme = readFileSync(new URL("../README.md", import.meta.url), "utf8");
 const blocks = (language: string): string[] =>
   [...readme.matchAll(new RegExp(`\`\`\`${language}\\n([\\s\\S]*?)\`\`\``, "g"))].map((match) => match[1]!);
 
-afterAll(() => rmSync(`${root}walk.bioxrec`, { force: true }));
+afterAll(() => {
+  for (const file of ["walk.bioxrec", "walk.csv"]) rmSync(root + file, { force: true });
+});
 
 describe("README", () => {
   it("links only to files that exist", () => {

@@ -2,16 +2,17 @@ import { Command, InvalidArgumentError, Option } from "commander";
 import type { PackOptions } from "../align/index.js";
 import { checkText } from "./bundle-check.js";
 import { printJson, wholePositive } from "./options.js";
+import { type PairFlags, pairSettings, sideOptions } from "./pair-options.js";
 import { INTERRUPTED, Stop } from "./stop.js";
 
-interface PackFlags extends Omit<PackOptions, "description" | "sources" | "signal"> {
+interface PackFlags extends Omit<PackOptions, "description" | "sources" | "signal" | "pairs">, Partial<PairFlags> {
   out: string;
   source?: string[];
   json?: boolean;
 }
 
 export function packCommand(): Command {
-  return new Command("pack")
+  const command = new Command("pack")
     .description("Puts a bundle together from its parts, with where they come from, and checks that it runs.")
     .argument("<description>", "JSON file: bundle.json without 'files', and without what the parts themselves say")
     .requiredOption("--lower <file>", "lower half, ONNX")
@@ -28,6 +29,8 @@ export function packCommand(): Command {
         .choices(["raw", "prepared"])
         .default("raw"),
     )
+    .option("--pairs <path>", "or paired windows, of whose new modality some are kept: safetensors, or a folder");
+  return sideOptions(command)
     .option("--golden-windows <n>", "how many windows are kept, 1 to 1000", wholePositive, 4)
     .option("--tolerance <share>", "of a stage's largest value by which golden windows may differ", tolerance, 1e-4)
     .option("--source <file...>", "what the bundle was made from: the hash goes into 'provenance'")
@@ -47,15 +50,20 @@ Examples:
     .action(run);
 }
 
-async function run(description: string, { out, source, json, ...parts }: PackFlags): Promise<void> {
+async function run(
+  description: string,
+  { out, source, json, pairs, newTensor, oldTensor, splits, ...parts }: PackFlags,
+): Promise<void> {
   // What only building a bridge needs is loaded when it is asked for.
-  const { packBundle } = await import("../align/index.js");
+  const { openPairs, packBundle } = await import("../align/index.js");
   const { signal } = new Stop();
+  const set = pairs === undefined ? undefined : await openPairs(pairs, pairSettings({ newTensor, oldTensor, splits }));
   try {
     const { manifest, check } = await packBundle(out, {
       description,
       ...parts,
       ...(source && { sources: source }),
+      ...(set && { pairs: set }),
       signal,
     });
     if (json) printJson({ type: "packed", out, name: manifest.name, ...check });
@@ -64,6 +72,8 @@ async function run(description: string, { out, source, json, ...parts }: PackFla
     if (!signal.aborted) throw error;
     process.stderr.write("biox: Stopped: nothing was written.\n");
     process.exit(INTERRUPTED);
+  } finally {
+    set?.close();
   }
 }
 

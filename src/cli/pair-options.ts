@@ -10,14 +10,25 @@ export interface PairFlags {
 }
 
 export function pairOptions(command: Command): Command {
+  return sideOptions(
+    command.requiredOption(
+      "--pairs <path>",
+      "paired windows: safetensors, or a folder of recordings with its pairs.yaml",
+    ),
+  );
+}
+
+/** What tells the sides and splits of pairs apart. */
+export function sideOptions(command: Command): Command {
   return command
-    .requiredOption("--pairs <path>", "paired windows: safetensors, or a folder of recordings with its pairs.yaml")
     .option("--new-tensor <name>", "tensor of the new modality's windows (default: 'new')")
     .option("--old-tensor <name>", "tensor of the old modality's windows (default: 'old')")
     .option("--splits <list>", "what the numbers of tensor 'split' mean: train=0,pair=1,val=2,test=3", splitNames);
 }
 
-export function pairSettings({ newTensor, oldTensor, splits }: PairFlags): OpenPairsOptions {
+type SideFlags = { [name in Exclude<keyof PairFlags, "pairs">]?: PairFlags[name] | undefined };
+
+export function pairSettings({ newTensor, oldTensor, splits }: SideFlags): OpenPairsOptions {
   return {
     ...(newTensor === undefined ? {} : { newTensor }),
     ...(oldTensor === undefined ? {} : { oldTensor }),

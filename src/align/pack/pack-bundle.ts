@@ -17,9 +17,11 @@ import { infer } from "../../engine/infer.js";
 import { BioxError, invalidArgument } from "../../errors.js";
 import { filePath } from "../../paths.js";
 import { readWhole } from "../../regular-file.js";
+import type { PairSet } from "../pairs/index.js";
 import { bridgeSizes, describeBridge, describeLower, describeUpper, isObject, type Json } from "./describe.js";
 import { halfFacts, portOf } from "./half-facts.js";
 import { readJsonObject } from "./json-file.js";
+import { pairWindows } from "./pair-windows.js";
 
 const NAMES = {
   lower: "lower.onnx",
@@ -44,6 +46,8 @@ export interface PackOptions {
   readonly probe?: string;
   /** Windows of which some are kept in the bundle with what it makes of them; safetensors as `infer` takes them. */
   readonly windows?: string;
+  /** Or pairs, of whose prepared windows some are kept. */
+  readonly pairs?: PairSet;
   /** What `windows` holds; "raw" by default. */
   readonly input?: "raw" | "prepared";
   /** How many of them, 1 to 1000; 4 by default. */
@@ -85,14 +89,14 @@ export async function packBundle(out: string | URL, options: PackOptions): Promi
   await requireEmpty(folder);
   const files = await readParts(options);
   const manifest = await describe(options, files);
-  const windows = options.windows === undefined ? undefined : readSafetensors(options.windows);
+  const { windows, input } = goldenInput(options, goldenWindows);
   let packed: Packed | undefined;
   const write = async (part: string): Promise<void> => {
     let written = await writeBundle(part, { manifest, files }, { signal });
     const bundle = await loadBundle(part);
     if (windows === undefined) await tryOut(bundle, options);
     else {
-      files[NAMES.golden] = await makeGolden(bundle, windows, { ...inference(options), most: goldenWindows });
+      files[NAMES.golden] = await makeGolden(bundle, windows, { ...inference(options), input, most: goldenWindows });
       const golden = { file: NAMES.golden, tolerance: options.tolerance ?? DEFAULT_TOLERANCE };
       written = await writeBundle(part, { manifest: { ...manifest, golden }, files }, { signal });
     }
@@ -104,8 +108,18 @@ export async function packBundle(out: string | URL, options: PackOptions): Promi
   return packed!;
 }
 
-function inference({ input = "raw", threads = 1, signal }: PackOptions) {
-  return { input, threads, ...(signal && { signal }) };
+/** Windows to keep; undefined where there are none to choose from. */
+function goldenInput(
+  { windows, pairs, input = "raw" }: PackOptions,
+  most: number,
+): { windows: Safetensors | undefined; input: "raw" | "prepared" } {
+  if (!pairs) return { windows: windows === undefined ? undefined : readSafetensors(windows), input };
+  if (windows !== undefined) throw invalidArgument("windows", "left out where pairs are given", windows);
+  return { windows: pairWindows(pairs, most), input: "prepared" };
+}
+
+function inference({ threads = 1, signal }: PackOptions) {
+  return { threads, ...(signal && { signal }) };
 }
 
 async function readParts(options: PackOptions): Promise<Record<string, Uint8Array>> {
