@@ -132,7 +132,7 @@ describe("biox emulate", () => {
     const args = ["emulate", "--device", "openview", "--option", "board=max30102", "--csv", csv, "--channel", "ppg"];
     const emulate = new Biox([...args, "--rate", "100", "--speed", "4"]);
     const { path } = await emulate.line((line) => line.type === "tty");
-    const out = join(folder, "column.bioxrec");
+    const out = join(folder, "column-read.bioxrec");
     await biox(["record", "--from", `serial:${path}?device=openview&board=max30102`, "--out", out, "--duration", "4"]);
     const decoded = await biox(["decode", "--in", out]);
     // The board counts unsigned.
