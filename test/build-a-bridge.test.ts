@@ -76,7 +76,10 @@ describe("build-a-bridge.md", () => {
       expect(existsSync(join(folder, file)), file).toBe(true);
     const { provenance } = JSON.parse(readFileSync(join(folder, "my-bundle/bundle.json"), "utf8"));
     expect(provenance.sources).toHaveLength(2);
-    expect(provenance).toMatchObject({ selection: { scores: expect.any(Object) }, training: { pairs: expect.any(Array) } });
+    expect(provenance).toMatchObject({
+      selection: { scores: expect.any(Object) },
+      training: { pairs: expect.any(Array) },
+    });
     const { scores, subjects } = JSON.parse(readFileSync(join(folder, "evaluation.json"), "utf8"));
     expect(subjects).toEqual(["carla", "david"]);
     expect(scores.map(({ id }: { id: string }) => id)).toEqual(["oracle", "bridge", "random", "majority"]);
