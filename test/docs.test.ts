@@ -229,10 +229,13 @@ it("devices.md lists every device with its speed and its options", () => {
 });
 
 it("dependencies.md names every dependency with its version and licence", () => {
-  const { dependencies, devDependencies } = JSON.parse(read("package.json"));
+  const { dependencies, devDependencies, optionalDependencies } = JSON.parse(read("package.json"));
   const licence = (name: string): string =>
     JSON.parse(read(`node_modules/${name}/package.json`)).license.replace(" OR ", " or ");
-  const expected = Object.entries({ ...dependencies, ...devDependencies } as Record<string, string>)
+  const expected = Object.entries({ ...dependencies, ...devDependencies, ...optionalDependencies } as Record<
+    string,
+    string
+  >)
     .map(([name, version]) => [name, version, licence(name)])
     .sort();
   const named = rows(read("docs/dependencies.md")).map(([name, ...cells]) => [ticked(name!)[0], cells[0], cells[1]]);

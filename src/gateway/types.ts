@@ -1,0 +1,70 @@
+import type { EventEmitter } from "node:events";
+import type { StreamDescriptor } from "../devices/types.js";
+import type { EngineInfo, Summary } from "../engine/types.js";
+import type { AnswerMessage, GatewayMessage, LinkMessage, SinkReport } from "../sinks/sink.js";
+import type { SampleEvent } from "../stream/source-events.js";
+import type { Gap } from "../stream/timeline.js";
+
+/** One wearer as it is now. */
+export interface WearerStatus {
+  readonly id: string;
+  /** URI of the source as configured, and the port that it was last found at. */
+  readonly source: string;
+  readonly port: string | undefined;
+  readonly state: LinkMessage["state"];
+  readonly reason: string | undefined;
+  /** Since when it is in that state, epoch ms. */
+  readonly since: number;
+  /** Channels and rates of the streams; empty until the source has answered once. */
+  readonly streams: readonly Pick<StreamDescriptor, "id" | "name" | "rate" | "channels">[];
+  /** ms since the newest sample was received; null before the first. */
+  readonly ageMs: number | null;
+  /** Charge of the wearable's battery, 0 to 1; null where it does not say. */
+  readonly battery: number | null;
+  /** By name of the bundle: its newest answer, and the account of its run. */
+  readonly bundles: readonly {
+    readonly name: string;
+    readonly hop: number;
+    readonly latest: AnswerMessage | undefined;
+    readonly summary: Summary | undefined;
+  }[];
+  /** Path of the recording under way. */
+  readonly recording: string | undefined;
+  /** How often the source was opened again, and what was received and lost over all of them. */
+  readonly reopened: number;
+  readonly samples: number;
+  readonly lost: number;
+}
+
+export interface BundleStatus {
+  readonly name: string;
+  readonly path: string;
+  readonly task: string;
+  readonly labels: readonly string[];
+  readonly engine: EngineInfo | undefined;
+  /** Why it cannot be run at the moment; undefined while it can. */
+  readonly failure: string | undefined;
+}
+
+export interface GatewayEvents {
+  message: [GatewayMessage];
+  /** Samples of a wearer as they come; only while somebody listens. */
+  samples: [wearer: string, event: SampleEvent];
+  gap: [wearer: string, gap: Gap & { stream: string }];
+}
+
+/** What the HTTP interface, the live page and metrics see of a gateway. */
+export interface GatewayFace extends EventEmitter<GatewayEvents> {
+  readonly id: string;
+  /** When it began, epoch ms. */
+  readonly started: number;
+  wearers(): readonly WearerStatus[];
+  bundles(): readonly BundleStatus[];
+  sinks(): readonly SinkReport[];
+  /** Newest first, at most `limit` (1 to 10,000). From memory, or the history on disk where it is kept. */
+  history(wearer: string, query: { from?: number; to?: number; limit: number }): readonly GatewayMessage[];
+  /** Marks this moment; false where there is no such wearer. */
+  mark(wearer: string, name: string, by: string): boolean;
+  /** Whether all bundles are loaded and all sources were tried. */
+  ready(): boolean;
+}
