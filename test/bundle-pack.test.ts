@@ -114,7 +114,7 @@ describe("biox bundle pack", () => {
       { bridge: join(root, "bundles/demo/probe.safetensors") },
       "matrices A, B and prototypes",
     ],
-    ["an upper half as the lower one", { lower: join(root, "bundles/demo/upper.onnx") }, "lower.onnx input 'tokens'"],
+    ["an upper half as the lower one", { lower: join(root, "bundles/demo/upper.onnx") }, "lower.onnx input '/model/blocks.2/Add_1_output_0'"],
     [
       "a bridge that fits neither layout",
       { bridge: join(root, "src/bundle/pth/testdata/bridge.safetensors") },

@@ -179,8 +179,13 @@ async function provenance(given: Json, options: PackOptions, files: Record<strin
     ...(Object.keys(bridge).length > 0 && { bridge }),
     ...(sources.length > 0 && { sources }),
     ...(options.selection !== undefined && { selection: await readJsonObject(options.selection) }),
-    ...(options.training !== undefined && { training: await readJsonObject(options.training) }),
+    ...(options.training !== undefined && { training: trainingFacts(await readJsonObject(options.training)) }),
   };
+}
+
+/** A report of training without the loss of every step: thousands of numbers that say no more than those of the epochs. */
+function trainingFacts({ stepLoss, ...facts }: Json): Json {
+  return facts;
 }
 
 /** Opens and runs both halves, which also do when there is no window to run. */
