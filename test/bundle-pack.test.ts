@@ -35,7 +35,7 @@ describe("biox bundle pack", () => {
   beforeAll(async () => {
     const reports = ["selection", "training", "evaluation"].flatMap((report) => [
       `--${report}`,
-      json(`${report}.json`, { of: report }),
+      json(`${report}.json`, { of: report, ...(report === "training" && { stepLoss: [1, 0.5] }) }),
     ]);
     const more = ["--windows", golden, "--golden-windows", "3", "--source", golden, "--add", join(root, "LICENSE")];
     const file = json("description.json", { ...description, provenance: { data: "none", seed: 20 } });
@@ -114,7 +114,11 @@ describe("biox bundle pack", () => {
       { bridge: join(root, "bundles/demo/probe.safetensors") },
       "matrices A, B and prototypes",
     ],
-    ["an upper half as the lower one", { lower: join(root, "bundles/demo/upper.onnx") }, "lower.onnx input '/model/blocks.2/Add_1_output_0'"],
+    [
+      "an upper half as the lower one",
+      { lower: join(root, "bundles/demo/upper.onnx") },
+      "lower.onnx input '/model/blocks.2/Add_1_output_0'",
+    ],
     [
       "a bridge that fits neither layout",
       { bridge: join(root, "src/bundle/pth/testdata/bridge.safetensors") },

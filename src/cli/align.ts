@@ -20,6 +20,7 @@ interface AlignFlags extends PairFlags {
   rank: number;
   prototypes: number;
   start?: "regression" | "kmeans" | "rows" | "random";
+  from?: string;
   bStd: number;
   lossAt: "last" | "bridge";
   loss: "cosine" | "mse" | "l1";
@@ -60,6 +61,7 @@ export function alignCommand(): Command {
         "first weights: a least-squares fit, or prototypes of that kind (default: rows, or regression with --loss-at bridge)",
       ).choices(["regression", "kmeans", "rows", "random"]),
     )
+    .option("--from <file>", "bridge.safetensors to begin with, in place of --start: to train further")
     .option("--b-std <s>", "deviation of B at the start, unless it is a fit", notNegative, 0)
     .addOption(
       new Option("--loss-at <place>", "the last block, through the upper half, or the bridge's output")
