@@ -1,6 +1,6 @@
 /** Training a bridge between two models: from whole models and pairs to weights. */
 import { createHash } from "node:crypto";
-import { existsSync, mkdtempSync, readFileSync, rmSync } from "node:fs";
+import { existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { readSafetensors } from "biox-edge";
@@ -205,6 +205,21 @@ describe("biox align", () => {
       files.pairs,
     ]);
     expect(stderr).toContain("is no selection of 'biox select'");
+    const sha256 = (path: string): string => createHash("sha256").update(readFileSync(path)).digest("hex");
+    const chosen = (name: string, old: string): string => {
+      const path = join(folder, name);
+      const side = (tensor: string, model: string) => ({ tensor, sha256: sha256(model) });
+      writeFileSync(path, JSON.stringify({ new: side("h_1", files.newModel), old: side("h_1", old) }));
+      return path;
+    };
+    const from = (name: string, old: string): string[] => [
+      ...["align", "--new", files.newModel, "--old", files.oldModel, "--pairs", files.pairs, "--last", "h_3"],
+      ...["--selection", chosen(`${name}.json`, old), "--epochs", "1", "--json", "--out", join(folder, name)],
+      ...["--rank", "3", "--prototypes", "5"],
+    ];
+    expect((await biox(from("chosen", files.oldModel))).stderr).toBe("");
+    const other = await biox(from("misled", files.newModel));
+    expect(other.stderr).toMatch(/^biox: Expected --old to be the model for which '.*misled.json' chose 'h_1'/);
   });
 });
 

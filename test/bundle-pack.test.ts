@@ -102,7 +102,9 @@ describe("biox bundle pack", () => {
 
   it("packs without windows, and says that there are none to run", async () => {
     const bare = at("bare");
-    const { code, stdout } = await biox(["bundle", "pack", at("description.json"), ...demo, "--out", bare]);
+    const yaml = at("description.yaml");
+    writeFileSync(yaml, `# Flow style, and no JSON.\n${readFileSync(at("description.json"), "utf8")}`);
+    const { code, stdout } = await biox(["bundle", "pack", yaml, ...demo, "--out", bare]);
     expect({ code, stdout }).toMatchObject({ code: 0, stdout: expect.stringContaining("no golden windows to run") });
     expect((await biox(["bundle", "check", bare, "--json"])).lines).toMatchObject([{ ok: true, golden: null }]);
   });
