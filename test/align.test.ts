@@ -1,5 +1,6 @@
 /** Training a bridge between two models: from whole models and pairs to weights. */
-import { existsSync, mkdtempSync, readFileSync, rmSync } from "node:fs";
+import { createHash } from "node:crypto";
+import { existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { readSafetensors } from "biox-edge";
@@ -120,28 +121,68 @@ describe("biox align", () => {
   });
 
   it("begins with a least-squares fit that is as good as many epochs, and stops early", async () => {
-    const { lines, stderr } = await biox(
-      command(
-        "fit",
-        "--start",
-        "regression",
-        "--loss-at",
-        "bridge",
-        "--epochs",
-        "60",
-        "--patience",
-        "2",
-        "--lr",
-        "0.05",
-      ),
-    );
+    const options = [
+      "--start",
+      "regression",
+      "--loss-at",
+      "bridge",
+      "--epochs",
+      "60",
+      "--patience",
+      "2",
+      "--lr",
+      "0.05",
+    ];
+    const fitting = command("fit", ...options);
+    const { lines, stderr } = await biox(fitting);
     const [fit] = lines;
     const random = JSON.parse(read("bridge", "training.json").toString());
     expect(fit.ridge).toBeGreaterThan(0);
+    const again = await biox([...fitting, "--resume"]);
+    expect(again.lines[0].ridge).toBe(fit.ridge);
     expect(fit.epochs[0].valLoss).toBeLessThan(random.epochs[5].valLoss);
     expect(fit.epochs.length).toBeLessThan(61);
     expect(fit.epochs.length - 1).toBe(fit.epoch + 2);
     expect(stderr).toMatch(/Stopped after epoch \d+: no better validation loss for 2 epochs/);
+  });
+
+  it("goes on from a bridge that there is", async () => {
+    await biox(command("first", "--epochs", "4"));
+    const from = join(folder, "first", "bridge.safetensors");
+    const { lines, code } = await biox(command("further", "--from", from, "--epochs", "1"));
+    expect(code).toBe(0);
+    const first = JSON.parse(read("first", "training.json").toString());
+    expect(lines[0].epochs[0].valLoss).toBe(first.result.judgement.valLoss);
+    const { settings } = JSON.parse(read("further", "training.json").toString());
+    expect(settings.from).toBe(createHash("sha256").update(readFileSync(from)).digest("hex"));
+    // Begun from other weights, it is another training.
+    const other = await biox(command("further", "--epochs", "1", "--resume"));
+    expect(other.stderr).toContain("belongs to a training with other options, models or pairs");
+  });
+
+  it("takes the pairs in an order that is given", async () => {
+    const pairs = await openPairs(files.pairs);
+    const weights = [];
+    for (const [out, turn] of [
+      ["order", 0],
+      ["again", 0],
+      ["turned", 1],
+    ] as const) {
+      await align({
+        ...{ newModel: files.newModel, oldModel: files.oldModel, newAt: "h_1", oldAt: "h_1", last: "h_3" },
+        ...{ pairs, out: join(folder, out), rank: 3, prototypes: 5, batch: 4, epochs: 1, bStd: 0.01, keep: "last" },
+        order: (_, count) => Int32Array.from({ length: count }, (_, i) => (i + turn) % count),
+      });
+      weights.push(read(out, "bridge.safetensors"));
+    }
+    expect(weights[1]!.equals(weights[0]!)).toBe(true);
+    expect(weights[2]!.equals(weights[0]!)).toBe(false);
+    const twice = align({
+      ...{ newModel: files.newModel, oldModel: files.oldModel, newAt: "h_1", oldAt: "h_1", last: "h_3" },
+      ...{ pairs, out: join(folder, "twice"), rank: 3, prototypes: 5, order: (_, count) => new Int32Array(count) },
+    });
+    await expect(twice).rejects.toThrow("Expected order to be all numbers from 0 to 42, once each");
+    pairs.close();
   });
 
   it("takes prototypes from clusters of real tokens", async () => {
@@ -164,6 +205,21 @@ describe("biox align", () => {
       files.pairs,
     ]);
     expect(stderr).toContain("is no selection of 'biox select'");
+    const sha256 = (path: string): string => createHash("sha256").update(readFileSync(path)).digest("hex");
+    const chosen = (name: string, old: string): string => {
+      const path = join(folder, name);
+      const side = (tensor: string, model: string) => ({ tensor, sha256: sha256(model) });
+      writeFileSync(path, JSON.stringify({ new: side("h_1", files.newModel), old: side("h_1", old) }));
+      return path;
+    };
+    const from = (name: string, old: string): string[] => [
+      ...["align", "--new", files.newModel, "--old", files.oldModel, "--pairs", files.pairs, "--last", "h_3"],
+      ...["--selection", chosen(`${name}.json`, old), "--epochs", "1", "--json", "--out", join(folder, name)],
+      ...["--rank", "3", "--prototypes", "5"],
+    ];
+    expect((await biox(from("chosen", files.oldModel))).stderr).toBe("");
+    const other = await biox(from("misled", files.newModel));
+    expect(other.stderr).toMatch(/^biox: Expected --old to be the model for which '.*misled.json' chose 'h_1'/);
   });
 });
 
@@ -180,8 +236,10 @@ describe("what cannot be trained", () => {
     [["--new-tensor", "old_one"], /there is no tensor 'old_one'/],
     [["--splits", "pair=1,val"], /Expected names and numbers/],
     [["--resume"], /has no checkpoint to resume/],
+    [["--from", files.pairs], /is no bridge to begin with: 'A' is missing, but F32 \[3, 6\] is needed/],
+    [["--from", join(folder, "nowhere.safetensors")], /nowhere.safetensors/],
   ])("is refused in a sentence: %j", async (options, message) => {
-    const out = `refused-${options.join("")}`;
+    const out = `refused-${options.join("").replaceAll("/", "-")}`;
     const { code, stderr } = await biox(command(out, ...options));
     expect(code).toBe(1);
     expect(stderr.split("\n")[0]).toMatch(message);

@@ -35,7 +35,7 @@ describe("biox bundle pack", () => {
   beforeAll(async () => {
     const reports = ["selection", "training", "evaluation"].flatMap((report) => [
       `--${report}`,
-      json(`${report}.json`, { of: report }),
+      json(`${report}.json`, { of: report, ...(report === "training" && { stepLoss: [1, 0.5] }) }),
     ]);
     const more = ["--windows", golden, "--golden-windows", "3", "--source", golden, "--add", join(root, "LICENSE")];
     const file = json("description.json", { ...description, provenance: { data: "none", seed: 20 } });
@@ -102,7 +102,9 @@ describe("biox bundle pack", () => {
 
   it("packs without windows, and says that there are none to run", async () => {
     const bare = at("bare");
-    const { code, stdout } = await biox(["bundle", "pack", at("description.json"), ...demo, "--out", bare]);
+    const yaml = at("description.yaml");
+    writeFileSync(yaml, `# Flow style, and no JSON.\n${readFileSync(at("description.json"), "utf8")}`);
+    const { code, stdout } = await biox(["bundle", "pack", yaml, ...demo, "--out", bare]);
     expect({ code, stdout }).toMatchObject({ code: 0, stdout: expect.stringContaining("no golden windows to run") });
     expect((await biox(["bundle", "check", bare, "--json"])).lines).toMatchObject([{ ok: true, golden: null }]);
   });
@@ -114,7 +116,11 @@ describe("biox bundle pack", () => {
       { bridge: join(root, "bundles/demo/probe.safetensors") },
       "matrices A, B and prototypes",
     ],
-    ["an upper half as the lower one", { lower: join(root, "bundles/demo/upper.onnx") }, "lower.onnx input 'tokens'"],
+    [
+      "an upper half as the lower one",
+      { lower: join(root, "bundles/demo/upper.onnx") },
+      "lower.onnx input '/model/blocks.2/Add_1_output_0'",
+    ],
     [
       "a bridge that fits neither layout",
       { bridge: join(root, "src/bundle/pth/testdata/bridge.safetensors") },

@@ -33,7 +33,7 @@ describe("the demo", () => {
     expect({ code, stderr }).toEqual({ code: 0, stderr: "" });
     const { lower, upper, fidelity } = lines[0];
     expect(lines[0]).toMatchObject({ type: "optimised", out });
-    expect(lower).toMatchObject({ file: "lower.onnx", outcome: "rewritten", operators: 6 });
+    expect(lower).toMatchObject({ file: "lower.onnx", outcome: "rewritten", operators: 4 });
     expect(lower.ms.ratio).toBeCloseTo(lower.ms.before / lower.ms.after, 6);
     expect(lower.maxRelError).toBeLessThan(1e-5);
     expect(upper).toEqual({ file: "upper.onnx", outcome: "unchanged", operators: 0, ms: null, maxRelError: null });
@@ -101,7 +101,7 @@ describe("the demo", () => {
     ]);
     expect(code).toBe(0);
     expect(stdout).toMatch(
-      /^lower half {2}6 operators rewritten; [\d.]+ ms -> [\d.]+ ms here, [\d.]+ times as fast\nupper half {2}as it was: nothing to rewrite\nfidelity {4}16 of 16 windows of noise keep their label; /,
+      /^lower half {2}4 operators rewritten; [\d.]+ ms -> [\d.]+ ms here, [\d.]+ times as fast\nupper half {2}as it was: nothing to rewrite\nfidelity {4}16 of 16 windows of noise keep their label; /,
     );
     const { manifest } = await loadBundle(join(folder, "noise"));
     expect(manifest.provenance.optimised).toMatchObject({ fidelity: { on: "noise", windows: 16 } });

@@ -5,6 +5,7 @@
  * @packageDocumentation
  */
 
+export { digestFile, type FileDigest } from "../bundle/index.js";
 export {
   type Cut,
   type CutFileOptions,

@@ -20,6 +20,7 @@ interface AlignFlags extends PairFlags {
   rank: number;
   prototypes: number;
   start?: "regression" | "kmeans" | "rows" | "random";
+  from?: string;
   bStd: number;
   lossAt: "last" | "bridge";
   loss: "cosine" | "mse" | "l1";
@@ -60,6 +61,7 @@ export function alignCommand(): Command {
         "first weights: a least-squares fit, or prototypes of that kind (default: rows, or regression with --loss-at bridge)",
       ).choices(["regression", "kmeans", "rows", "random"]),
     )
+    .option("--from <file>", "bridge.safetensors to begin with, in place of --start: to train further")
     .option("--b-std <s>", "deviation of B at the start, unless it is a fit", notNegative, 0)
     .addOption(
       new Option("--loss-at <place>", "the last block, through the upper half, or the bridge's output")
@@ -112,7 +114,7 @@ Examples:
 async function run(flags: AlignFlags): Promise<void> {
   const stop = new Stop();
   const { align, openPairs } = await import("../align/index.js");
-  const at = positions(flags);
+  const at = await positions(flags);
   const pairs = await openPairs(flags.pairs, pairSettings(flags));
   const line = new ProgressLine();
   const left = timeLeft();
@@ -144,11 +146,13 @@ async function run(flags: AlignFlags): Promise<void> {
   else print(result);
 }
 
-/** Tensors that were named, or that 'biox select' chose. */
-function positions(flags: AlignFlags): { newAt: string; oldAt: string } {
-  const chosen: { new?: string; old?: string } = flags.selection === undefined ? {} : readSelection(flags.selection);
-  const newAt = flags.newAt ?? chosen.new;
-  const oldAt = flags.oldAt ?? chosen.old;
+/** Tensors that were named, or that 'biox select' chose for these models. */
+async function positions(flags: AlignFlags): Promise<{ newAt: string; oldAt: string }> {
+  const chosen = flags.selection === undefined ? undefined : readSelection(flags.selection);
+  if (chosen && flags.newAt === undefined) await requireChosenFor(flags, "new", chosen.new);
+  if (chosen && flags.oldAt === undefined) await requireChosenFor(flags, "old", chosen.old);
+  const newAt = flags.newAt ?? chosen?.new.tensor;
+  const oldAt = flags.oldAt ?? chosen?.old.tensor;
   if (newAt !== undefined && oldAt !== undefined) return { newAt, oldAt };
   throw new BioxError(
     "INVALID_ARGUMENT",
@@ -157,7 +161,25 @@ function positions(flags: AlignFlags): { newAt: string; oldAt: string } {
   );
 }
 
-function readSelection(path: string): { new: string; old: string } {
+/** A tensor of that name in another model need not be the same place. */
+async function requireChosenFor(flags: AlignFlags, side: "new" | "old", { tensor, sha256 }: Chosen): Promise<void> {
+  const { digestFile } = await import("../align/index.js");
+  const found = await digestFile(flags[side]);
+  if (sha256 === undefined || found.sha256 === sha256) return;
+  throw new BioxError(
+    "INVALID_ARGUMENT",
+    `Expected --${side} to be the model for which '${flags.selection}' chose '${tensor}' (SHA-256 ${sha256.slice(0, 12)}...), but ${flags[side]} is another one (${found.sha256.slice(0, 12)}...).`,
+    `Run 'biox select' with this model, or name the place with --${side}-at.`,
+  );
+}
+
+interface Chosen {
+  tensor: string;
+  /** Of the model; missing where somebody wrote the file by hand. */
+  sha256?: string;
+}
+
+function readSelection(path: string): { new: Chosen; old: Chosen } {
   let text: string;
   try {
     text = readFileSync(path, "utf8");
@@ -165,9 +187,10 @@ function readSelection(path: string): { new: string; old: string } {
     throw unreadable(path, cause);
   }
   try {
-    const { new: left, old: right } = JSON.parse(text) as Record<"new" | "old", { tensor: unknown }>;
-    if (typeof left.tensor === "string" && typeof right.tensor === "string")
-      return { new: left.tensor, old: right.tensor };
+    const { new: left, old: right } = JSON.parse(text) as Record<"new" | "old", Record<keyof Chosen, unknown>>;
+    const isChosen = (side: object): side is Chosen =>
+      "tensor" in side && typeof side.tensor === "string" && (!("sha256" in side) || typeof side.sha256 === "string");
+    if (isChosen(left) && isChosen(right)) return { new: left, old: right };
   } catch {
     // As without the tensors.
   }

@@ -14,7 +14,10 @@ interface PackFlags extends Omit<PackOptions, "description" | "sources" | "signa
 export function packCommand(): Command {
   const command = new Command("pack")
     .description("Puts a bundle together from its parts, with where they come from, and checks that it runs.")
-    .argument("<description>", "JSON file: bundle.json without 'files', and without what the parts themselves say")
+    .argument(
+      "<description>",
+      "JSON or YAML file: bundle.json without 'files', and without what the parts themselves say",
+    )
     .requiredOption("--lower <file>", "lower half, ONNX")
     .requiredOption("--bridge <file>", "weights of the bridge, safetensors")
     .requiredOption("--upper <file>", "upper half, ONNX")

@@ -1,4 +1,4 @@
-"""The two halves' models and the bridge. Small on purpose: the bundle is meant to travel with the repository.
+"""Both models. Small on purpose: the bundle is meant to travel with the repository.
 
 Shapes: N batch, C channels or width, T frames or tokens.
 """
@@ -13,9 +13,7 @@ TOKENS = 50
 HEADS = 4
 HEAD_WIDTH = ECG_WIDTH // HEADS
 BLOCKS = 4
-CUT = 2  # bridge output position l: the upper half is blocks CUT to the last
-RANK = 8
-PROTOTYPES = 32
+TUNED = 2  # blocks from here on are fine-tuned with the probe
 
 
 class ConvBlock(nn.Module):
@@ -74,19 +72,6 @@ class EcgBlock(nn.Module):
         return x + self.mlp(self.norm2(x))
 
 
-class UpperHalf(nn.Module):
-    """ECG blocks from l on: tokens [N, 50, 64] -> last block's output [N, 50, 64]."""
-
-    def __init__(self, blocks: nn.ModuleList):
-        super().__init__()
-        self.blocks = blocks
-
-    def forward(self, tokens: Tensor) -> Tensor:
-        for block in self.blocks:
-            tokens = block(tokens)
-        return tokens
-
-
 class EcgTransformer(nn.Module):
     """ECG [N, 1, 500] at 50 Hz -> last block's output [N, 50, 64]. Patches overlap by half on each side."""
 
@@ -94,39 +79,36 @@ class EcgTransformer(nn.Module):
         super().__init__()
         self.embed = nn.Conv1d(1, ECG_WIDTH, 2 * PATCH, PATCH, PATCH // 2)
         self.position = nn.Parameter(0.02 * torch.randn(TOKENS, ECG_WIDTH))
-        blocks = [EcgBlock() for _ in range(BLOCKS)]
-        self.below = nn.ModuleList(blocks[:CUT])
-        self.upper = UpperHalf(nn.ModuleList(blocks[CUT:]))
+        self.blocks = nn.ModuleList(EcgBlock() for _ in range(BLOCKS))
 
-    def at_cut(self, signal: Tensor) -> Tensor:
-        """Input of block l: [N, 50, 64]."""
+    def forward(self, signal: Tensor) -> Tensor:
         x = self.embed(signal).transpose(1, 2) + self.position
-        for block in self.below:
+        for block in self.blocks:
             x = block(x)
         return x
 
-    def forward(self, signal: Tensor) -> Tensor:
-        return self.upper(self.at_cut(signal))
 
+class Pooled(nn.Module):
+    """A PPG encoder as others would publish it: features [N, 64, 63], and their mean over time [N, 64]."""
 
-class Bridge(nn.Module):
-    """Prototype network: mean over time, A, B, prototypes. No bias, no non-linearity."""
-
-    def __init__(self, prototypes: Tensor):
+    def __init__(self, encoder: PpgEncoder):
         super().__init__()
-        self.A = nn.Parameter(torch.empty(RANK, PPG_WIDTH))
-        nn.init.kaiming_uniform_(self.A, a=5**0.5)
-        self.B = nn.Parameter(torch.zeros(PROTOTYPES * TOKENS, RANK))
-        self.prototypes = nn.Parameter(prototypes.clone())  # [C_out, P]
+        self.encoder = encoder
 
-    def hidden(self, pooled: Tensor) -> Tensor:
-        """[N, C_in] -> [N, r]."""
-        return pooled @ self.A.T
+    def forward(self, signal: Tensor) -> Tensor:
+        return self.encoder(signal).mean(dim=2)
 
-    def forward(self, features: Tensor) -> Tensor:
-        """[N, C_in, T_in] -> tokens [N, 50, C_out]."""
-        mixing = (self.hidden(features.mean(dim=2)) @ self.B.T).reshape(-1, PROTOTYPES, TOKENS)
-        return (self.prototypes @ mixing).transpose(1, 2)
+
+class Classifier(nn.Module):
+    """The old model with its task head: ECG [N, 1, 500] -> logits [N, K]."""
+
+    def __init__(self, model: EcgTransformer, probe: nn.Linear):
+        super().__init__()
+        self.model = model
+        self.probe = probe
+
+    def forward(self, signal: Tensor) -> Tensor:
+        return self.probe(self.model(signal).mean(dim=1))
 
 
 def frozen(model: nn.Module) -> nn.Module:

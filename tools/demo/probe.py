@@ -1,12 +1,12 @@
 """The old model's task: heart-rate zones from ECG. The only place where labels train anything.
 
-Blocks below the cut stay as pretrained; the blocks of the upper half are fine-tuned lightly together with the probe.
+The first blocks stay as pretrained; the last ones are fine-tuned lightly together with the probe.
 """
 
 import numpy as np
 import torch
 from heart_rate import LABELS, zone
-from models import ECG_WIDTH, EcgTransformer
+from models import ECG_WIDTH, TUNED, EcgTransformer
 from pretrain import schedule
 from torch import Tensor, nn
 from windows import Sampler
@@ -18,12 +18,12 @@ def probe_logits(probe: nn.Linear, last_block: Tensor) -> Tensor:
 
 
 def train_probe(model: EcgTransformer, sampler: Sampler, steps: int) -> tuple[nn.Linear, float]:
-    """Trains the upper half of `model` in place and a new probe; returns the probe and the last running loss."""
+    """Trains the last blocks of `model` in place and a new probe; returns the probe and the last running loss."""
     probe = nn.Linear(ECG_WIDTH, len(LABELS))
     model.requires_grad_(False)
-    model.upper.requires_grad_(True)
+    tuned = model.blocks[TUNED:].requires_grad_(True)
     parameters = [
-        {"params": model.upper.parameters(), "lr": 5e-4, "weight_decay": 1e-2},
+        {"params": tuned.parameters(), "lr": 5e-4, "weight_decay": 1e-2},
         {"params": probe.parameters(), "lr": 2e-3, "weight_decay": 1e-3},
     ]
     optimiser = torch.optim.AdamW(parameters)

@@ -1,33 +1,44 @@
-"""Makes bundles/demo from the recordings and the emulator: one command, seeded, about ten minutes on two cores.
+"""Trains both models of the demo and writes what its bridge is built from: whole ONNX models and paired windows.
 
-    python tools/demo/train.py --data ../shared/data
+    python tools/demo/train.py --data ../shared/data --out demo-parts
+
+Writes ppg.onnx, ecg.onnx, pairs.safetensors, windows.safetensors (raw PPG for golden values) and models.json. Seeded; about ten
+minutes on two cores.
 """
 
 import argparse
 import io
+import json
 import time
 from concurrent.futures import ProcessPoolExecutor
 from multiprocessing import get_context
 from pathlib import Path
 
 import emulator
+import numpy as np
 import torch
-from card import write_card
 from data import Recording, load_recordings
-from evaluate import Chain
-from export import export_bundle
-from golden import write_golden
-from models import frozen
+from export import export_model
+from models import Classifier, EcgTransformer, Pooled, PpgEncoder, frozen
+from pairs import write_pairs
 from pretrain import pretrain_ecg, pretrain_ppg
 from probe import train_probe
-from report import all_scores
+from safetensors.numpy import save
+from torch import nn
 from windows import Sampler
 
-from bridge import train_bridge
+from prepare import RATE, SAMPLES, WINDOW
 
-ROOT = Path(__file__).resolve().parents[2]
 SEED = 20
-STEPS = {"ppg": 3000, "ecg": 2000, "probe": 1200, "bridge": 1500}
+STEPS = {"ppg": 3000, "ecg": 2000, "probe": 1200}
+SITUATIONS = [
+    {"hr": 60},
+    {"hr": 72},
+    {"hr": 110},
+    {"hr": 150},
+    {"hr": 98, "motion": 0.6, "noise": 0.1},
+    {"script": "rest-to-exercise", "motion": 0.3, "noise": 0.05},
+]
 
 
 def say(text: str) -> None:
@@ -35,14 +46,14 @@ def say(text: str) -> None:
 
 
 def arguments() -> argparse.Namespace:
-    parser = argparse.ArgumentParser(description=__doc__)
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--data", type=Path, required=True, help="folder with troika/ and ncku_bike_ppg_ecg/")
+    parser.add_argument("--out", type=Path, required=True, help="folder to write to")
     parser.add_argument("--emulator", type=Path, help="a built biox-emulator; without it, one is compiled")
-    parser.add_argument("--out", type=Path, default=ROOT / "bundles/demo")
-    parser.add_argument("--golden", type=Path, default=ROOT / "test/golden/demo-golden.safetensors")
     parser.add_argument("--keep", type=Path, help="also save the PyTorch models to this file")
-    parser.add_argument("--reuse", type=Path, help="do not train: evaluate and export the models that --keep saved")
+    parser.add_argument("--reuse", type=Path, help="do not train: take the models that --keep saved")
     parser.add_argument("--wearers", type=int, default=160, help="synthetic wearers in training")
+    parser.add_argument("--pairs", type=int, default=6000, help="windows to train the bridge on")
     parser.add_argument("--effort", type=float, default=1.0, help="multiplies the number of training steps")
     return parser.parse_args()
 
@@ -90,55 +101,59 @@ def old_model(unlabelled: list[Recording], synthetic: list[Recording], labelled:
     return packed(model, probe, losses, probe_loss)
 
 
-def train(splits: dict[str, list[Recording]], synthetic: list[Recording], steps: dict[str, int]) -> tuple[Chain, dict]:
-    """Both models side by side, each on one core, then the bridge; returns the whole chain and the last losses."""
+def train(
+    splits: dict[str, list[Recording]], synthetic: list[Recording], steps: dict[str, int]
+) -> tuple[PpgEncoder, EcgTransformer, nn.Linear, dict]:
+    """Both models side by side, each on one core; returns encoder, transformer, probe and the last losses."""
     unlabelled = splits["train"] + splits["pair"]
     with ProcessPoolExecutor(2, mp_context=get_context("spawn")) as pool:
         new = pool.submit(new_model, unlabelled, synthetic, steps)
         old = pool.submit(old_model, unlabelled, synthetic, splits["train"], steps)
-        lower, ppg_losses = unpacked(new.result())
+        encoder, ppg_losses = unpacked(new.result())
         model, probe, ecg_losses, probe_loss = unpacked(old.result())
-    for part in (lower, model, probe):
-        frozen(part)
-    begin(4)
-    say("bridge on unlabelled pairs")
-    bridge, bridge_loss = train_bridge(lower, model, sampler(unlabelled, synthetic[1::2], 4), steps["bridge"])
-    losses = {"ppg": ppg_losses, "ecg": ecg_losses}
-    losses |= {"probe": {"cross_entropy": probe_loss}, "bridge": {"one_minus_cosine": bridge_loss}}
-    return Chain(lower, frozen(bridge), model, probe), losses
+    return encoder, model, probe, {"ppg": ppg_losses, "ecg": ecg_losses, "probe": {"cross_entropy": probe_loss}}
+
+
+def raw_windows(program: Path) -> np.ndarray:
+    """Raw PPG [N, 1, WINDOW], one window a situation, from held-back seeds."""
+    windows = []
+    for i, options in enumerate(SITUATIONS):
+        recording = emulator.record(program, emulator.TEST_SEED + 1000 + i, 60, **options)
+        windows.append(recording.ppg[:, -WINDOW:])
+    return np.array(windows)
 
 
 def main() -> None:
     options = arguments()
+    out = options.out
+    out.mkdir(parents=True, exist_ok=True)
     steps = {name: int(count * options.effort) for name, count in STEPS.items()}
     program = options.emulator or emulator.build()
     splits = load_recordings(options.data)
+    synthetic = emulator.training_set(program, options.wearers)
     if options.reuse:
-        chain, losses, steps = torch.load(options.reuse, weights_only=False)  # written by --keep, on this machine
+        encoder, model, probe, losses, steps = torch.load(options.reuse, weights_only=False)  # of --keep, on this machine
     else:
-        chain, losses = train(splits, emulator.training_set(program, options.wearers), steps)
+        encoder, model, probe, losses = train(splits, synthetic, steps)
         if options.keep:
-            torch.save((chain, losses, steps), options.keep)
+            torch.save((encoder, model, probe, losses, steps), options.keep)
 
-    metrics = all_scores(chain, splits, program)
-    for name, score in metrics.items():
-        oracle, bridge = score["oracle_balanced_accuracy"], score["balanced_accuracy"]
-        say(f"{name}: oracle {oracle}, bridge {bridge} {score['confusion']}")
-    provenance = {
-        "made_by": "tools/demo/train.py",
+    signal = (1, 1, SAMPLES)
+    differences = {
+        "ppg": export_model(frozen(Pooled(encoder)), signal, ("signal", "embedding"), out / "ppg.onnx"),
+        "ecg": export_model(frozen(Classifier(model, probe)), signal, ("signal", "logits"), out / "ecg.onnx"),
+    }
+    say(f"largest difference between ONNX Runtime and PyTorch: {differences}")
+    facts = {
         "seed": SEED,
         "steps": steps,
-        "new_model": "convolutional PPG encoder, pretrained without labels",
-        "old_model": "ECG transformer of 4 blocks, pretrained without labels; blocks 2 and 3 fine-tuned with the probe "
-        "on ECG labels",
-        "bridge": "rank 8, 32 prototypes from real features, cosine loss at the last block on unlabelled pairs",
         "losses": {k: {n: round(float(x), 4) for n, x in v.items()} for k, v in losses.items()},
+        "onnxruntime_minus_pytorch": {k: float(f"{v:.2g}") for k, v in differences.items()},
     }
-    manifest = export_bundle(chain, options.out, provenance, metrics)
-    write_card(manifest, sum(p.numel() for p in chain.bridge.parameters()), options.out / "MODEL_CARD.md")
-    write_golden(chain, program, options.golden)
-    total = sum(f["bytes"] for f in manifest["files"].values())
-    say(f"{options.out}: {total} bytes, ONNX Runtime minus PyTorch {manifest['metrics']['onnxruntime_minus_pytorch']}")
+    (out / "models.json").write_text(json.dumps(facts, indent=1) + "\n")
+    unlabelled = sampler(splits["train"] + splits["pair"], synthetic[1::2], 4)
+    say(f"rows: {write_pairs(out / 'pairs.safetensors', unlabelled, options.pairs, splits, program)}")
+    (out / "windows.safetensors").write_bytes(save({"signal": raw_windows(program)}, metadata={"rate": str(RATE)}))
 
 
 if __name__ == "__main__":

@@ -17,6 +17,7 @@ class Batch:
     ecg: torch.Tensor  # [N, 1, 500]
     stretch: torch.Tensor  # [N] raw seconds played in one second: multiplies every rate in the window
     bpm: torch.Tensor  # [N] heart rate after stretching; NaN where unlabelled
+    subjects: list[str]  # [N]
 
 
 def _cut(channel: np.ndarray, end: float, stretch: float) -> np.ndarray:
@@ -70,7 +71,7 @@ class Sampler:
 
         Returns size*views windows, the views of one place next to each other.
         """
-        ppg, ecg, stretches, rates = [], [], [], []
+        ppg, ecg, stretches, rates, subjects = [], [], [], [], []
         for index in self.draw.choice(len(self.recordings), size, p=self.share):
             recording = self.recordings[index]
             place = None
@@ -85,6 +86,7 @@ class Sampler:
                 ecg.append(_cut(recording.ecg, end, stretch))
                 stretches.append(stretch)
                 rates.append(bpm)
+                subjects.append(recording.subject)
         ecg_raw = np.array(ecg) * self.draw.choice([-1.0, 1.0], (len(ecg), 1))
         spread_ecg = ecg_raw.std(axis=1, keepdims=True)
         ecg_raw += spread_ecg * self.draw.uniform(0, 0.15, (len(ecg), 1)) * self.draw.standard_normal(ecg_raw.shape)
@@ -94,12 +96,23 @@ class Sampler:
             torch.from_numpy(prepare_ecg(ecg_raw))[:, None],
             torch.tensor(stretches, dtype=torch.float32),
             torch.tensor(rates, dtype=torch.float32),
+            subjects,
         )
 
 
-def labelled_windows(recordings: list[Recording], channel: int = 0) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
-    """Every labelled window as it is: raw PPG [N, WINDOW], raw ECG [N, WINDOW], beats per minute [N]."""
-    ppg, ecg, bpm = [], [], []
+@dataclass
+class Windows:
+    """Every labelled window of some recordings, as it is."""
+
+    ppg: np.ndarray  # [N, WINDOW]
+    ecg: np.ndarray  # [N, WINDOW]
+    bpm: np.ndarray  # [N]
+    subjects: list[str]  # [N]
+
+
+def labelled_windows(recordings: list[Recording], channel: int = 0) -> Windows:
+    """From PPG `channel`, or the last there is."""
+    ppg, ecg, bpm, subjects = [], [], [], []
     for r in recordings:
         source = r.ppg[min(channel, r.ppg.shape[0] - 1)]
         for end, rate in zip(r.ends, r.bpm, strict=True):
@@ -109,4 +122,5 @@ def labelled_windows(recordings: list[Recording], channel: int = 0) -> tuple[np.
             ppg.append(source[last - WINDOW : last])
             ecg.append(r.ecg[last - WINDOW : last])
             bpm.append(rate)
-    return np.array(ppg), np.array(ecg), np.array(bpm)
+            subjects.append(r.subject)
+    return Windows(np.array(ppg), np.array(ecg), np.array(bpm), subjects)

@@ -1,8 +1,5 @@
-import { createHash } from "node:crypto";
-import { createReadStream } from "node:fs";
-import type { Bundle } from "../../bundle/index.js";
+import { type Bundle, digestFile } from "../../bundle/index.js";
 import { BioxError } from "../../errors.js";
-import { unreadable } from "../../paths.js";
 import type { PairSet } from "../pairs/index.js";
 import { argmax, TaskModel } from "../task-model.js";
 import { RESAMPLES } from "./bootstrap.js";
@@ -119,7 +116,7 @@ export async function evaluate(bundle: Bundle, pairs: PairSet, options: Evaluate
       task: bundle.manifest.task,
       files: Object.fromEntries(Object.entries(bundle.manifest.files).map(([name, { sha256 }]) => [name, sha256])),
     },
-    old: { file: old, sha256: await sha256(old) },
+    old: { file: old, sha256: (await digestFile(old)).sha256 },
     pairs: pairs.sources,
     split,
     labels,
@@ -183,14 +180,4 @@ function cautions(pairs: PairSet, subjects: number, labels: readonly string[], s
   const absent = labels.filter((_, k) => support[k] === 0);
   if (absent.length > 0) notes.push(`No window is ${absent.join(" or ")}: nothing is known of that class.`);
   return notes;
-}
-
-async function sha256(file: string): Promise<string> {
-  const hash = createHash("sha256");
-  try {
-    for await (const chunk of createReadStream(file, { highWaterMark: 1 << 20 })) hash.update(chunk as Uint8Array);
-  } catch (cause) {
-    throw unreadable(file, cause);
-  }
-  return hash.digest("hex");
 }

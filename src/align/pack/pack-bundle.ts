@@ -20,7 +20,7 @@ import { readWhole } from "../../regular-file.js";
 import type { PairSet } from "../pairs/index.js";
 import { bridgeSizes, describeBridge, describeLower, describeUpper, isObject, type Json } from "./describe.js";
 import { halfFacts, portOf } from "./half-facts.js";
-import { readJsonObject } from "./json-file.js";
+import { readJsonObject, readObject } from "./json-file.js";
 import { pairWindows } from "./pair-windows.js";
 
 const NAMES = {
@@ -35,7 +35,7 @@ const DEFAULT_GOLDEN_WINDOWS = 4;
 
 export interface PackOptions {
   /**
-   * `bundle.json` without `format`, `version` and `files`, as a JSON file or an object. Of `lower`, `bridge` and `upper` only what
+   * `bundle.json` without `format`, `version` and `files`, as a JSON or YAML file or an object. Of `lower`, `bridge` and `upper` only what
    * cannot be seen in the files has to be there.
    */
   readonly description: string | Readonly<Json>;
@@ -140,7 +140,7 @@ async function readParts(options: PackOptions): Promise<Record<string, Uint8Arra
 /** bundle.json but for its list of files; whether it is right is found when it is written. */
 async function describe(options: PackOptions, files: Record<string, Uint8Array>) {
   const { description } = options;
-  const given = typeof description === "string" ? await readJsonObject(description) : description;
+  const given = typeof description === "string" ? await readObject(description) : description;
   const sizes = bridgeSizes(files[NAMES.bridge]!, options.bridge);
   const lower = halfFacts(files[NAMES.lower]!, options.lower);
   const upper = halfFacts(files[NAMES.upper]!, options.upper);
@@ -179,8 +179,13 @@ async function provenance(given: Json, options: PackOptions, files: Record<strin
     ...(Object.keys(bridge).length > 0 && { bridge }),
     ...(sources.length > 0 && { sources }),
     ...(options.selection !== undefined && { selection: await readJsonObject(options.selection) }),
-    ...(options.training !== undefined && { training: await readJsonObject(options.training) }),
+    ...(options.training !== undefined && { training: trainingFacts(await readJsonObject(options.training)) }),
   };
+}
+
+/** A report of training without the loss of every step: thousands of numbers that say no more than those of the epochs. */
+function trainingFacts({ stepLoss, ...facts }: Json): Json {
+  return facts;
 }
 
 /** Opens and runs both halves, which also do when there is no window to run. */

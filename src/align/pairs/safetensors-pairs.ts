@@ -1,8 +1,8 @@
 import { SafetensorsFile, type TensorEntry } from "../../bundle/index.js";
 import { BioxError } from "../../errors.js";
 import { checkedPairs, type PairParts } from "./checked.js";
-import { digest } from "./digest.js";
 import type { PairSet, PairSource } from "./pair-set.js";
+import { source } from "./source.js";
 import { nameSplits, parseSplitNames, splitName } from "./split-names.js";
 import { TensorSide } from "./tensor-side.js";
 
@@ -21,7 +21,7 @@ export interface SafetensorsPairsOptions {
 export async function openSafetensorsPairs(path: string, options: SafetensorsPairsOptions): Promise<PairSet> {
   const file = new SafetensorsFile(path);
   try {
-    return checkedPairs(new PairTensors(file).parts(options, await digest(path)), options.classes);
+    return checkedPairs(new PairTensors(file).parts(options, await source(path)), options.classes);
   } catch (error) {
     file.close();
     throw error;

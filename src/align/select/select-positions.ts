@@ -1,7 +1,7 @@
+import { digestFile } from "../../bundle/index.js";
 import { BioxError, invalidArgument } from "../../errors.js";
 import { type Model, type ModelFile, openModel } from "../../onnx/index.js";
 import { filePath } from "../../paths.js";
-import { digest } from "../pairs/digest.js";
 import type { PairSet } from "../pairs/index.js";
 import { type Candidate, candidates } from "./candidates.js";
 import { linearCka } from "./cka.js";
@@ -123,7 +123,7 @@ interface OpenModel extends ModelFile {
 
 async function open(name: string, path: string | URL): Promise<OpenModel> {
   const file = filePath(name, path);
-  return { ...(await openModel(file)), file, sha256: (await digest(file)).sha256 };
+  return { ...(await openModel(file)), file, sha256: (await digestFile(file)).sha256 };
 }
 
 function taskHead(model: Model, file: string, { oldOutput, head }: SelectOptions): TaskHead {

@@ -2,10 +2,12 @@ import { existsSync, readdirSync } from "node:fs";
 import { join } from "node:path";
 import type { BridgeGradientSpec } from "../../bridge/index.js";
 import { writeSafetensors } from "../../bundle/index.js";
-import { BioxError } from "../../errors.js";
+import { BioxError, invalidArgument } from "../../errors.js";
 import { makeFolder, unwritable } from "../../paths.js";
 import { lossCurve } from "./curve.js";
+import { type FirstBridge, firstWeights, readFirstBridge } from "./from-bridge.js";
 import { type AlignOptions, settingsOf, whole } from "./options.js";
+import { Random } from "./random.js";
 import { Session } from "./session.js";
 import { startWeights } from "./start.js";
 import { type EpochRecord, TrainingState } from "./state.js";
@@ -44,15 +46,15 @@ export interface AlignResult {
  */
 export async function align(options: AlignOptions): Promise<AlignResult> {
   const began = performance.now();
-  const settings = settingsOf(options);
+  const from = options.from === undefined ? undefined : await readFirstBridge(options.from);
+  const settings = { ...settingsOf(options), ...(from ? { from: from.sha256 } : {}) };
   const checkpointEvery = whole("checkpointEvery", options.checkpointEvery ?? 100, 1);
   await prepareFolder(options.out, options.resume ?? false);
   const session = await Session.open(options, settings);
   try {
     const path = join(options.out, CHECKPOINT);
     const resumed = options.resume ? TrainingState.load(path, session.key) : undefined;
-    const started = resumed ? undefined : startWeights(session);
-    const state = resumed ?? new TrainingState(started!.weights);
+    const state = resumed ?? begin(session, from);
     const judge = session.valRows.length > 0 ? await session.judge() : undefined;
     const objective = await session.objective();
     try {
@@ -61,6 +63,7 @@ export async function align(options: AlignOptions): Promise<AlignResult> {
           ...session,
           rows: session.trainRows,
           objective,
+          order: orderOf(options, settings.seed),
           ...(judge ? { judge: (weights, full) => judge.judge(weights, full) } : {}),
           checkpointEvery,
           checkpoint: (now) => now.save(path, session.key),
@@ -73,7 +76,7 @@ export async function align(options: AlignOptions): Promise<AlignResult> {
       await objective.close();
       await judge?.close();
     }
-    return finish(session, state, (performance.now() - began) / 1000, started?.ridge);
+    return finish(session, state, (performance.now() - began) / 1000);
   } finally {
     session.close();
   }
@@ -96,8 +99,24 @@ async function prepareFolder(out: string, resume: boolean): Promise<void> {
     );
 }
 
-function finish(session: Session, state: TrainingState, seconds: number, ridge: number | undefined): AlignResult {
+function orderOf({ order }: AlignOptions, seed: number): (epoch: number, count: number) => Int32Array {
+  if (!order) return (epoch, count) => new Random(seed, "rows", epoch).permutation(count);
+  return (epoch, count) => {
+    const rows = order(epoch, count);
+    if ([...rows].sort((a, b) => a - b).every((row, i) => row === i) && rows.length === count) return rows;
+    throw invalidArgument("order", `all numbers from 0 to ${count - 1}, once each`, rows);
+  };
+}
+
+function begin(session: Session, from: FirstBridge | undefined): TrainingState {
+  if (from) return new TrainingState(firstWeights(from, session.spec));
+  const { weights, ridge } = startWeights(session);
+  return new TrainingState(weights, ridge);
+}
+
+function finish(session: Session, state: TrainingState, seconds: number): AlignResult {
   const { settings, spec, options } = session;
+  const { ridge } = state;
   const best = settings.keep === "best" ? state.best : undefined;
   const weights = best?.weights ?? state.weights;
   const epoch = best?.epoch ?? state.epoch;

@@ -33,6 +33,8 @@ export interface AlignOptions {
   readonly prototypes?: number;
   /** Default "rows", or "regression" with the loss at the bridge. */
   readonly start?: Start;
+  /** A `bridge.safetensors` of the same sizes to begin with, in place of `start`: to train further, or from another program's weights. */
+  readonly from?: string;
   /** Deviation of the normal numbers that B starts with, where the start does not say; 0 by default, as in the paper. */
   readonly bStd?: number;
   /** Default "last". */
@@ -53,6 +55,11 @@ export interface AlignOptions {
   readonly keep?: "best" | "last";
   /** 0 to 2^53 - 1. Default 0. */
   readonly seed?: number;
+  /**
+   * The order in which an epoch (from 0) takes the `count` rows of split "pair", as all numbers from 0 to `count` - 1; by default a
+   * random one of the seed. For the order of another program; on resuming, the caller has to give the same again.
+   */
+  readonly order?: (epoch: number, count: number) => Int32Array;
   /** How the tensor at `newAt` lies: [N, T, C] or [N, C, T]. Default "NTC". */
   readonly newLayout?: FeatureLayout;
   /** How the tensor at `oldAt` lies: tokens of C_out numbers, [.., C_out, T], or memory that is read as another shape. Default "tokens-first". */
@@ -86,6 +93,8 @@ export interface Settings {
   readonly rank: number;
   readonly prototypes: number;
   readonly start: Start;
+  /** SHA-256 of the bridge that it began with in place of a start. */
+  readonly from?: string;
   readonly bStd: number;
   readonly lossAt: LossAt;
   readonly loss: LossKind;

@@ -30,7 +30,11 @@ export class TrainingState {
   /** The epoch with the best validation loss so far, and its weights. */
   best: { readonly epoch: number; readonly loss: number; readonly weights: BridgeWeights } | undefined;
 
-  constructor(readonly weights: BridgeWeights) {
+  /** @param ridge of the regression that the weights began with */
+  constructor(
+    readonly weights: BridgeWeights,
+    readonly ridge?: number,
+  ) {
     this.adam = new Adam(WEIGHTS.map((name) => weights[name]));
   }
 
@@ -67,6 +71,7 @@ export class TrainingState {
       step: this.step,
       adamSteps: adam.steps,
       epochs: this.epochs,
+      ...(this.ridge === undefined ? {} : { ridge: this.ridge }),
       ...(best ? { best: { epoch: best.epoch, loss: best.loss } } : {}),
     };
     writeWholeFile(path, writeSafetensors(tensors, { key, state: JSON.stringify(state) }));
@@ -91,14 +96,15 @@ export class TrainingState {
       B: take(`${prefix}B`),
       prototypes: take(`${prefix}prototypes`),
     });
-    const found = new TrainingState(weightsOf(""));
     const state = JSON.parse(metadata.state!) as {
       epoch: number;
       step: number;
       adamSteps: number;
       epochs: EpochRecord[];
+      ridge?: number;
       best?: { epoch: number; loss: number };
     };
+    const found = new TrainingState(weightsOf(""), state.ridge);
     for (const [i, name] of WEIGHTS.entries()) {
       found.adam.first[i]!.set(take(`first.${name}`));
       found.adam.second[i]!.set(take(`second.${name}`));

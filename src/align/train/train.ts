@@ -5,7 +5,6 @@ import { breathe } from "./features.js";
 import type { Judgement } from "./judge.js";
 import type { Objective } from "./objective.js";
 import type { Progress, Settings } from "./options.js";
-import { Random } from "./random.js";
 import { type TrainingState, WEIGHTS } from "./state.js";
 
 /** What a training works with. */
@@ -17,6 +16,8 @@ export interface TrainParts {
   /** Rows of the features that are trained on. */
   readonly rows: Int32Array;
   readonly objective: Objective;
+  /** Order of the rows in an epoch. */
+  readonly order: (epoch: number, count: number) => Int32Array;
   /** Judges weights on the rows of validation; undefined where there are none. */
   readonly judge?: (weights: BridgeWeights, full: boolean) => Promise<Judgement>;
   /** Steps between checkpoints. */
@@ -42,7 +43,7 @@ export async function train(parts: TrainParts, state: TrainingState): Promise<vo
   if (state.epochs.length === 0) await closeEpoch(parts, state, null);
   try {
     while (state.epoch < settings.epochs && !isStale(settings, state)) {
-      const order = new Random(settings.seed, "rows", state.epoch).permutation(rows.length);
+      const order = parts.order(state.epoch, rows.length);
       while (state.step < steps) {
         signal?.throwIfAborted();
         await trainStep(parts, state, gradients, order, { batch, steps });

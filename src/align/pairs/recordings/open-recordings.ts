@@ -2,8 +2,8 @@ import { basename, dirname } from "node:path";
 import { BioxError } from "../../../errors.js";
 import { parseSteps, type Step } from "../../../prepare/index.js";
 import { checkedPairs } from "../checked.js";
-import { digest } from "../digest.js";
 import type { PairSet, PairSource } from "../pair-set.js";
+import { source } from "../source.js";
 import { alignClocks } from "./align-clocks.js";
 import { readDescription } from "./read-description.js";
 import { type Recording, readRecording } from "./read-part.js";
@@ -49,13 +49,13 @@ export async function openRecordings(path: string, options: RecordingsOptions): 
   try {
     const rows: Row[] = [];
     const notes: string[] = [];
-    const sources: PairSource[] = [await digest(path)];
+    const sources: PairSource[] = [await source(path)];
     for (const [at, spec] of recordings.entries()) {
       signal?.throwIfAborted();
       const recording = await readRecording(dirname(path), spec, description, signal);
       notes.push(...cut(recording, spec, description, sides, rows));
       for (const file of new Set([recording.new.file, recording.old.file]))
-        if (!sources.some((source) => source.file === file)) sources.push(await digest(file));
+        if (!sources.some(({ file: known }) => known === file)) sources.push(await source(file));
       onProgress("recordings", at + 1, recordings.length);
     }
     const [one, other] = [sides.new.store, sides.old.store];
