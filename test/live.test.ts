@@ -63,15 +63,14 @@ describe("run", () => {
   it("stops within a second of Ctrl-C and still gives its summary", async () => {
     const run = new Biox(["run", tiny, "--from", "sim:?hr=72", "--json"]);
     await run.line((l) => l.type === "prediction");
-    const begin = performance.now();
-    const { code, lines } = await run.stop();
-    expect(performance.now() - begin).toBeLessThan(1000);
+    const { code, lines, stopSeconds } = await run.timeStop();
+    expect(stopSeconds).toBeLessThan(1);
     expect(code).toBe(0);
     expect(lines.at(-1)).toMatchObject({ type: "summary", lost: 0 });
   });
 
   it("ends after --duration", async () => {
-    const { code, ms, lines } = await biox(["run", tiny, "--from", "sim:", "--duration", "3", "--json"]);
+    const { code, ms, lines } = await biox(["run", tiny, "--from", "sim:?speed=10", "--duration", "3", "--json"]);
     expect(code).toBe(0);
     expect(ms).toBeGreaterThan(3000);
     expect(lines.at(-1).predictions).toBeGreaterThan(0);
@@ -204,7 +203,7 @@ describe("library", () => {
     const args = (uri: string, ms: number) => ["--input-type=module", "--eval", script, uri, String(ms)];
     // It must end by itself: the timeout kills it, and then there is no exit code.
     const open = (uri: string, ms: number) =>
-      spawnSync(process.execPath, args(uri, ms), { timeout: 8000, encoding: "utf8" });
+      spawnSync(process.execPath, args(uri, ms), { timeout: 60_000, encoding: "utf8" });
     // Before anything is there; and in the midst of opening, or at its end where the machine is fast.
     expect(open("sim:", 0)).toMatchObject({ status: 0, stdout: "AbortError\n" });
     for (const ms of [1, 5, 15]) expect(open("sim:", ms), `after ${ms} ms`).toMatchObject({ status: 0, stderr: "" });

@@ -76,7 +76,7 @@ describe.runIf(bundlePath && recording)("troika through a terminal", () => {
     const predictions = expectWhole(run, sent, summary, samples, 2);
     await expectSame(predictions);
     // Ten seconds, but for what the clock still learns of a link that a busy machine delays; src/stream/clock.test.ts has its accuracy.
-    for (const { t } of predictions) expect(Math.abs(t[1] - t[0] - 10_000)).toBeLessThan(500);
+    for (const { t } of predictions) expect(Math.abs(t[1] - t[0] - 10_000)).toBeLessThan(1000);
   });
 
   it("loses nothing at twenty times the speed", async () => {
