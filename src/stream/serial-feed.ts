@@ -97,12 +97,11 @@ export class SerialFeed implements Feed {
     port.on("close", () => {
       if (!this.stopping && port === this.port) this.lost();
     });
-    const { decoder } = this;
     const write = (bytes: Uint8Array): void => {
       // A device that does not read stalls what was written before: more would only pile up.
       if (port.isOpen && port.writableLength < MOST_UNSENT_BYTES) port.write(bytes);
     };
-    this.dialogue = new Dialogue(this.commands, write, () => decoder.link.frames);
+    this.dialogue = new Dialogue(this.commands, write);
     this.lowLatency = await setLowLatency(port);
     if (port !== this.port) return;
     this.dialogue.begin();
