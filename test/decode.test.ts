@@ -223,7 +223,7 @@ describe("decode", () => {
       for (const byte of text) if (byte === 10) lines++;
     });
     const expected = 20_000 + 4 * Math.ceil(20_000 / 125);
-    await expect.poll(() => lines).toBe(expected);
+    await expect.poll(() => lines, { timeout: 60_000 }).toBe(expected);
     child.kill("SIGINT");
     expect(await new Promise((resolve) => child.on("close", resolve))).toBe(0);
     expect(link(stderr)).toMatchObject({ frames: 20_000, samples: expected });

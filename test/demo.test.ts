@@ -45,8 +45,8 @@ describe("demo bundle", () => {
   ])("sees that %i bpm is zone %i", async (hr, zone) => {
     const { lines } = await biox(["run", path, "--from", `sim:?hr=${hr}&duration=30&speed=10&seed=11`, "--json"]);
     const predictions = lines.filter((l): l is Prediction => l.type === "prediction");
-    expect(predictions.length).toBe(21);
-    expect(predictions.filter((p) => p.index === zone).length).toBeGreaterThanOrEqual(19);
+    expect(predictions.length + lines.at(-1).skippedHops).toBe(21);
+    expect(predictions.filter((p) => p.index !== zone).length).toBeLessThanOrEqual(2);
   });
 });
 

@@ -10,9 +10,10 @@ import { openSource } from "biox-edge";
 import { afterAll, describe, expect, it } from "vitest";
 import { accountFor, flipBits, type SentFrame } from "./support/bit-errors.js";
 import { FaultyDevice } from "./support/faulty-device.js";
-import { Gateway, pause, TOLERANCE_MS } from "./support/gateway.js";
+import { Gateway } from "./support/gateway.js";
 import { misheard } from "./support/misheard.js";
 import { seeded } from "./support/seeded.js";
+import { LONGEST_MS, pause } from "./support/wait.js";
 import { BIOX } from "./support/wires.js";
 
 const folder = mkdtempSync(join(tmpdir(), "biox-faults-"));
@@ -28,16 +29,14 @@ async function begin(): Promise<{ device: FaultyDevice; gateway: Gateway }> {
 }
 
 /** Every sample that could arrive is there once, in its slot, with its time; `unknown` slots may be wrong in number, not in time. */
-function expectTruth({ taken, arrives }: FaultyDevice, gateway: Gateway, unknownSlots = 0): number {
+function expectTruth({ arrives }: FaultyDevice, gateway: Gateway, unknownSlots = 0): number {
   const slots = gateway.slots();
   const kept = slots.flatMap((slot, at) => (slot.lost ? [] : [{ ...slot, at }]));
   const first = kept[0]!.value;
   const newest = kept.at(-1)!.value;
   const expected = arrives.flatMap((whole, value) => (whole && value >= first && value <= newest ? [value] : []));
   expect(kept.map(({ value }) => value)).toEqual(expected);
-  let worst = 0;
-  for (const { value, time } of kept) worst = Math.max(worst, Math.abs(time - taken[value]!));
-  expect(worst, "ms by which a time is wrong").toBeLessThan(TOLERANCE_MS);
+  gateway.expectTimes();
   for (const { value, at } of kept)
     expect(Math.abs(at - kept[0]!.at - (value - first))).toBeLessThanOrEqual(unknownSlots);
   const lost = slots.length - kept.length;
@@ -48,12 +47,12 @@ function expectTruth({ taken, arrives }: FaultyDevice, gateway: Gateway, unknown
 describe.concurrent("a wearable that numbers its samples", () => {
   it("is unplugged and comes back while it goes on counting: losses are exact", async () => {
     const { device, gateway } = await begin();
-    await device.unplug();
+    await gateway.unplug();
     await pause(2000);
     await device.plugIn();
     await gateway.recovers();
     const lost = expectTruth(device, gateway);
-    expect(lost).toBeGreaterThan(150);
+    expect(lost).toBeGreaterThanOrEqual(2 * BIOX.rate);
     expect(gateway.stats).toMatchObject({ ...NO_FAULTS, lost });
     expect(gateway.link).toMatchObject({ ...NO_ERRORS, reconnects: 1, state: "open" });
     expect(gateway.links).toEqual(["reconnecting", "open"]);
@@ -62,13 +61,14 @@ describe.concurrent("a wearable that numbers its samples", () => {
 
   it("is unplugged and comes back restarted: the clock tells what is missing", async () => {
     const { device, gateway } = await begin();
-    await device.unplug();
+    await gateway.unplug();
     await pause(2000);
     device.reboot();
     await device.plugIn();
     await gateway.recovers();
-    const lost = expectTruth(device, gateway, TOLERANCE_MS / 10);
-    expect(lost).toBeGreaterThan(150);
+    const unknown = gateway.slotsUnknown;
+    const lost = expectTruth(device, gateway, unknown);
+    expect(lost).toBeGreaterThanOrEqual(2 * BIOX.rate - unknown);
     expect(gateway.stats).toMatchObject({ ...NO_FAULTS, lost, restarts: 1 });
     expect(gateway.link).toMatchObject({ ...NO_ERRORS, reconnects: 1 });
     expect(gateway.gaps.map(({ cause }) => cause)).toEqual(["restart"]);
@@ -87,7 +87,8 @@ describe.concurrent("a wearable that numbers its samples", () => {
     device.mute = false;
     await gateway.recovers();
     const lost = expectTruth(device, gateway);
-    expect(lost).toBeGreaterThan(250);
+    // Silence is told after 3 s without a sample; a frame that was begun before went out in them, or was begun in them and did not.
+    expect(lost).toBeGreaterThanOrEqual(3 * BIOX.rate - BIOX.perFrame);
     expect(gateway.links).toEqual(["silent", "open"]);
     expect(gateway.stats).toMatchObject({ ...NO_FAULTS, lost });
     expect(gateway.link).toMatchObject({ ...NO_ERRORS, state: "open" });
@@ -100,16 +101,16 @@ describe.concurrent("a wearable that numbers its samples", () => {
     await pause(2000);
     device.still = false;
     await gateway.recovers();
-    const slots = gateway.slots();
     const [gap] = gateway.gaps;
     expect(gateway.gaps).toHaveLength(1);
     expect(gap).toMatchObject({ cause: "clock" });
     const { taken } = device;
     const longest = Math.max(...taken.slice(1).map((time, i) => time - taken[i]!));
-    expect(longest).toBeGreaterThan(1900);
-    expect(Math.abs(gap!.samples - (longest * BIOX.rate) / 1000)).toBeLessThanOrEqual(TOLERANCE_MS / 10);
-    for (const { lost, value, time } of slots)
-      if (!lost) expect(Math.abs(time - device.taken[value]!)).toBeLessThan(TOLERANCE_MS);
+    // A frame that was begun before took up to three samples more.
+    expect(longest).toBeGreaterThan(2000 - 10 * BIOX.perFrame);
+    // Its own clock tells how many there would have been between two, but for the 0.4 % by which a young clock may take it to be fast.
+    expect(Math.abs(gap!.samples + 1 - (longest * BIOX.rate) / 1000)).toBeLessThanOrEqual(1);
+    gateway.expectTimes();
     expect(gateway.stats).toMatchObject({ ...NO_FAULTS, lost: gap!.samples });
     await gateway.close();
   });
@@ -212,7 +213,8 @@ it("gives a port up whose other end reads nothing, so that what is written stall
   }).toThrow("EAGAIN");
   const begun = performance.now();
   await expect(openSource(device.uri, { helloTimeout: 1000 })).rejects.toMatchObject({ code: "DEVICE_SILENT" });
-  expect(performance.now() - begun).toBeLessThan(5000);
+  // Far from for ever, which a write that stalls would take.
+  expect(performance.now() - begun).toBeLessThan(LONGEST_MS);
   device.signalTerminal("SIGCONT");
   await device.end();
 });

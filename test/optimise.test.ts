@@ -63,8 +63,8 @@ describe("the demo", () => {
   it("runs live", async () => {
     const { lines } = await biox(["run", out, "--from", "sim:?hr=150&duration=30&speed=10&seed=11", "--json"]);
     const predictions = lines.filter(({ type }) => type === "prediction");
-    expect(predictions).toHaveLength(21);
-    expect(predictions.filter(({ index }) => index === 2).length).toBeGreaterThanOrEqual(19);
+    expect(predictions.length + lines.at(-1).skippedHops).toBe(21);
+    expect(predictions.filter(({ index }) => index !== 2).length).toBeLessThanOrEqual(2);
   });
 
   it("is not rewritten twice", async () => {

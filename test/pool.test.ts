@@ -8,6 +8,7 @@ import { join } from "node:path";
 import { createEngine, type Engine, type EngineOptions, loadBundle, openSource, type Prediction } from "biox-edge";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { buildTinyBundle } from "../src/bench/synthetic/bundle.js";
+import { until } from "./support/wait.js";
 
 const folder = mkdtempSync(join(tmpdir(), "biox-pool-"));
 const path = (name: string): string => join(folder, name);
@@ -50,7 +51,7 @@ async function runWith(bundle: string, uris: readonly string[], options: EngineO
 function expectSameAnswers(found: readonly Prediction[], expected: readonly Prediction[], tolerance: number): void {
   const byStart = new Map(expected.map((prediction) => [prediction.window[0], prediction]));
   const both = found.filter(({ window }) => byStart.has(window[0]));
-  expect(both.length).toBeGreaterThan(2);
+  expect(both.length).toBeGreaterThan(0);
   for (const { window, label, probs } of both) {
     const other = byStart.get(window[0])!;
     expect(label).toBe(other.label);
@@ -73,16 +74,17 @@ describe("a pool", () => {
   });
 
   it("really computes in several engines at once, and in one never", async () => {
-    const endless = ["sim:?seed=1", "sim:?seed=2"];
-    /** Largest share of a window's time in the model that another source's window was in the model, too. */
-    const overlap = async (engines: number): Promise<number> => {
+    // More windows than two engines can take.
+    const endless = ["sim:?seed=1&speed=5", "sim:?seed=2&speed=5"];
+    /** Windows that are in the model at the same time, on average. */
+    const together = async (engines: number): Promise<number> => {
       const engine = await createEngine(await loadBundle(path("slow")), { threads: 1, engines });
       expect(engine.info).toMatchObject({ engines, threads: 1 });
-      const spans: { source: string; from: number; to: number }[] = [];
-      engine.on("prediction", ({ source, ms }) => {
-        const to = performance.now();
-        spans.push({ source, from: to - ms.lower - ms.bridge - ms.upper, to });
-        if (spans.length === 12) void engine.close();
+      const ends: number[] = [];
+      let inModel = 0;
+      engine.on("prediction", ({ ms }) => {
+        if (ends.push(performance.now()) > 1) inModel += ms.lower + ms.bridge + ms.upper;
+        if (ends.length === 16) void engine.close();
       });
       await Promise.all(
         endless.map(async (uri) => {
@@ -91,15 +93,10 @@ describe("a pool", () => {
           await source.close();
         }),
       );
-      const shares = spans.flatMap((a) =>
-        spans
-          .filter((b) => b.source !== a.source)
-          .map((b) => (Math.min(a.to, b.to) - Math.max(a.from, b.from)) / (a.to - a.from)),
-      );
-      return Math.max(...shares);
+      return inModel / (ends.at(-1)! - ends[0]!);
     };
-    expect(await overlap(2)).toBeGreaterThan(0.5);
-    expect(await overlap(1)).toBeLessThan(0.5);
+    expect(await together(2)).toBeGreaterThan(1.3);
+    expect(await together(1)).toBeLessThan(1.3);
   });
 
   it("gives every source its turn where the model is too slow for all of them", async () => {
@@ -107,12 +104,12 @@ describe("a pool", () => {
     const counts = new Map<string, number>();
     let total = 0;
     engine.on("prediction", ({ source }) => {
-      counts.set(source, (counts.get(source) ?? 0) + 1);
-      if (++total === 24) void engine.close();
+      // Turns count from when all three are there.
+      counts.set(source, counts.size < 3 ? 0 : counts.get(source)! + 1);
+      if (counts.size === 3 && ++total === 24) void engine.close();
     });
     // 150 ms for a window, and 3 windows each 100 ms.
     await runAll(engine, ["sim:?seed=1&speed=5", "sim:?seed=2&speed=5", "sim:?seed=3&speed=5"]);
-    expect(counts.size).toBe(3);
     expect(Math.min(...counts.values())).toBeGreaterThanOrEqual(6);
   });
 
@@ -240,18 +237,15 @@ it("keeps the newest 1000 predictions for a consumer that is slow, and counts th
   const engine = await createEngine(await loadBundle(path("hasty")), { threads: 1 });
   const notes: string[] = [];
   engine.on("note", (note) => notes.push(note));
-  const source = await openSource("sim:?duration=60&speed=20");
+  const source = await openSource("sim:?duration=60&speed=10");
   const run = engine.run(source);
   await run.next();
   let newest: Prediction | undefined;
   engine.on("prediction", (prediction) => {
     newest = prediction;
   });
-  if (!source.finished) await once(source, "end");
-  for (let last: unknown; last !== newest; ) {
-    last = newest;
-    await new Promise((resolve) => setTimeout(resolve, 500));
-  }
+  // The newest window wins: the last one is predicted, however many were left out before it.
+  await until(() => newest?.window[1] === 6000, "the last window");
   const taken: Prediction[] = [];
   for await (const prediction of run) taken.push(prediction);
   const { predictions, dropped } = engine.summary(source)!;

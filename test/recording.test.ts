@@ -1,7 +1,7 @@
 /** Files that commands read and write: what is none, what does not fit on the disk, what is broken off. */
 
 import { execFileSync, spawnSync } from "node:child_process";
-import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
@@ -12,6 +12,7 @@ import { packMap } from "../src/devices/biox/messagepack.js";
 import { encodeFrame, FrameKind } from "../src/framing/index.js";
 import { Biox, biox } from "./support/biox.js";
 import { FakeDevice, SOCAT } from "./support/fake-device.js";
+import { bytesRead, until } from "./support/wait.js";
 
 const MAIN = fileURLToPath(new URL("../dist/cli/main.js", import.meta.url));
 const folder = mkdtempSync(join(tmpdir(), "biox-recording-cli-"));
@@ -26,7 +27,7 @@ afterAll(() => rmSync(folder, { recursive: true }));
 /** Runs a command whose files may not grow beyond 8 to 16 KB, as on a disk that is nearly full. */
 function cramped(...args: string[]) {
   const script = `trap "" XFSZ; ulimit -f 16; exec "$@"`;
-  const options = { encoding: "utf8", timeout: 20_000 } as const;
+  const options = { encoding: "utf8", timeout: 120_000 } as const;
   return spawnSync("sh", ["-c", script, "sh", process.execPath, MAIN, ...args], options);
 }
 
@@ -138,12 +139,15 @@ describe("record", () => {
     const [out, samples] = [at("marked.bioxrec"), at("marked.csv")];
     const files = ["--out", out, "--samples", samples];
     const record = new Biox(["record", "--from", "sim:?rate=100&drop=0.1", ...files, "--markers"]);
-    while (!existsSync(out)) await new Promise((resolve) => setTimeout(resolve, 50));
-    await new Promise((resolve) => setTimeout(resolve, 1500));
+    // Some rows of samples before the markers, and as many behind them.
+    const rowsWritten = (): number => (existsSync(samples) ? readFileSync(samples, "utf8").split("\n").length : 0);
+    await until(() => rowsWritten() > 100, "rows");
     const before = Date.now();
     record.child.stdin!.write("climbs stairs\n\n");
-    await new Promise((resolve) => setTimeout(resolve, 1500));
+    const rowsThen = rowsWritten();
+    await until(() => rowsWritten() > rowsThen + 100, "more rows");
     const { lines } = await record.stop();
+    const after = Date.now();
     const { samples: received, lost, markers } = lines.at(-1);
     expect(markers).toBe(2);
     const replay = await biox(["run", tiny, "--from", `replay:${out}?speed=10`, "--json"]);
@@ -152,7 +156,9 @@ describe("record", () => {
       ["climbs stairs", "keyboard"],
       ["marker", "keyboard"],
     ]);
-    expect(Math.abs(events[0].data.at - before)).toBeLessThan(1000);
+    // Two processes' clocks agree to a few ms.
+    expect(events[0].data.at).toBeGreaterThan(before - 100);
+    expect(events[0].data.at).toBeLessThan(after + 100);
     const [head, ...rows] = readFileSync(samples, "utf8")
       .trim()
       .split("\n")
@@ -165,7 +171,10 @@ describe("record", () => {
       expect(Number(sample)).toBe(i);
       if (i > 0) expect(Number(time)).toBeGreaterThan(Number(rows[i - 1]![0]));
     });
-    expect(Number(rows.at(-1)![0]) - Number(rows[0]![0])).toBeCloseTo(10 * (rows.length - 1), -2);
+    // As long as the samples took, but for how long the first of them were held up by a busy machine.
+    const took = Number(rows.at(-1)![0]) - Number(rows[0]![0]);
+    expect(took / (10 * (rows.length - 1))).toBeGreaterThan(0.5);
+    expect(took / (10 * (rows.length - 1))).toBeLessThan(1.1);
   });
 
   it("ends at once when the disk takes no more, and what it has can be replayed", async () => {
@@ -225,9 +234,9 @@ describe.runIf(SOCAT)("record from a device that reports something", () => {
       device.send(encodeFrame({ kind: FrameKind.event, payload: packMap({ event: name, name }) }));
     pressed("button");
     device.samples(0, [1, 2, 3]);
-    while (!existsSync(out)) await new Promise((resolve) => setTimeout(resolve, 20));
+    await until(() => existsSync(out), "the recording");
     pressed("again");
-    await new Promise((resolve) => setTimeout(resolve, 500));
+    await until(() => readFileSync(out).includes("again"), "the second marker");
     expect((await record.stop()).lines.at(-1).markers).toBe(2);
     const names: [string, string][] = [];
     for await (const item of (await readRecording(out)).items())
@@ -257,8 +266,9 @@ describe.runIf(SOCAT)("record from a device that is silent", () => {
 describe("infer", () => {
   it("says that it was stopped, and leaves no file", async () => {
     const out = at("stopped.safetensors");
-    const infer = new Biox(["infer", tiny, "--in", windowsFile("many", 100_000), "--out", out]);
-    await new Promise((resolve) => setTimeout(resolve, 1500));
+    const input = windowsFile("many", 100_000);
+    const infer = new Biox(["infer", tiny, "--in", input, "--out", out]);
+    await until(async () => (await bytesRead(infer.child.pid!)) > statSync(input).size, "the windows being read");
     const { code, stderr } = await infer.stop();
     expect({ code, stderr }).toEqual({ code: 130, stderr: "biox: Stopped.\n" });
     expect(existsSync(out)).toBe(false);

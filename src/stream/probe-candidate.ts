@@ -50,11 +50,6 @@ export class Candidate {
     this.decoder.push(bytes, (message) => this.take(message, at));
   }
 
-  /** Frames that have been found. */
-  get frames(): number {
-    return this.decoder.link.frames;
-  }
-
   get described(): boolean {
     return this.streams.size > 0;
   }

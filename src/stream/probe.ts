@@ -183,7 +183,7 @@ async function ask(
   const write = (bytes: Uint8Array): void => {
     if (port.isOpen) port.write(bytes);
   };
-  const dialogue = new Dialogue(commands, write, () => candidate.frames);
+  const dialogue = new Dialogue(commands, write);
   dialogue.begin();
   try {
     return await listen(port, [candidate], seconds, signal, () => dialogue.hello());

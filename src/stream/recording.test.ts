@@ -239,6 +239,7 @@ describe("RecordingWriter", () => {
     const syncs = vi.spyOn(handles, "datasync");
     const writer = await RecordingWriter.create(fresh(), HEADER);
     const pause = (ms: number) => new Promise((resolve) => setTimeout(resolve, ms));
+    const begin = performance.now();
     for (let i = 0; i < 25; i++) {
       writer.write(new Uint8Array(20), 1.7e12 + i);
       await pause(50);
@@ -246,7 +247,8 @@ describe("RecordingWriter", () => {
     await pause(900);
     const during = syncs.mock.calls.length;
     expect(during).toBeGreaterThanOrEqual(1);
-    expect(during).toBeLessThanOrEqual(3);
+    // At most one in each second that has passed, and one for what came behind the last.
+    expect(during).toBeLessThanOrEqual(Math.floor((performance.now() - begin) / 1000) + 1);
     await pause(1100);
     expect(syncs.mock.calls.length).toBeLessThanOrEqual(during + 1);
     await writer.close();
@@ -257,7 +259,7 @@ describe("RecordingWriter", () => {
     const onError = vi.fn<(error: BioxError) => void>();
     const writer = await RecordingWriter.create(fresh(), HEADER, onError);
     writer.write(new Uint8Array(20), 1.7e12);
-    await vi.waitFor(() => expect(onError).toHaveBeenCalledOnce(), 3000);
+    await vi.waitFor(() => expect(onError).toHaveBeenCalledOnce(), 30_000);
     await expect(writer.close()).rejects.toThrow("EIO");
   });
 
@@ -282,7 +284,7 @@ describe("RecordingWriter", () => {
     const writer = await RecordingWriter.create(path, HEADER, onError);
     fillDisk(12 + 20 + 12 + 3);
     for (let i = 0; i < 5; i++) writer.write(new Uint8Array(20), i);
-    await vi.waitFor(() => expect(onError).toHaveBeenCalled());
+    await vi.waitFor(() => expect(onError).toHaveBeenCalled(), 30_000);
     vi.restoreAllMocks(); // room again: a record now would stand behind half of one
     writer.write(new Uint8Array(20), 9);
     const message = `File '${path}' cannot be written: the disk is full.`;

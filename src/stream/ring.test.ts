@@ -84,7 +84,7 @@ describe("ring", () => {
        const bell = new Int32Array(workerData);
        for (let rings = 0; rings < 2; rings++) {
          parentPort.postMessage("asleep");
-         parentPort.postMessage(Atomics.wait(bell, 0, rings, 5000));
+         parentPort.postMessage(Atomics.wait(bell, 0, rings, 60000));
        }`,
       { eval: true, workerData: bell.memory },
     );

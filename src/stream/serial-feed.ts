@@ -18,6 +18,7 @@ import {
   now,
   sumLinks,
 } from "./feed.js";
+import { portIdentity } from "./port-identity.js";
 import { closePort, openPort, setLowLatency } from "./serial-port.js";
 import { SilenceWatch } from "./silence-watch.js";
 
@@ -25,7 +26,10 @@ const RECONNECT_MS = 500;
 /** Commands have some tens of bytes: so many that are not sent show that the device does not read. */
 const MOST_UNSENT_BYTES = 1024;
 
-/** A wearable on a serial port. A port that vanishes is opened again when it comes back, unless `onLost` says what else to do. */
+/**
+ * A wearable on a serial port. A port that vanishes is opened again when it comes back, unless `onLost` says what else to do, or another
+ * device has got its name.
+ */
 export class SerialFeed implements Feed {
   private port: SerialPort | undefined;
   private handlers: FeedHandlers | undefined;
@@ -40,6 +44,9 @@ export class SerialFeed implements Feed {
   private dialogue: Dialogue | undefined;
   private timer: NodeJS.Timeout | undefined;
   private stopping = false;
+  private identity: Promise<string | undefined> | undefined;
+  /** Which other device was told to be at the port. */
+  private other: string | undefined;
   private chunkArrival = 0;
   private bytesBefore = 0;
   private readonly watch = new SilenceWatch(
@@ -61,7 +68,9 @@ export class SerialFeed implements Feed {
 
   async open(handlers: FeedHandlers): Promise<void> {
     this.handlers = handlers;
-    await this.attach(await openPort(this.path, this.serial));
+    const port = await openPort(this.path, this.serial);
+    this.identity = portIdentity(this.path);
+    await this.attach(port);
   }
 
   async close(): Promise<void> {
@@ -97,12 +106,11 @@ export class SerialFeed implements Feed {
     port.on("close", () => {
       if (!this.stopping && port === this.port) this.lost();
     });
-    const { decoder } = this;
     const write = (bytes: Uint8Array): void => {
       // A device that does not read stalls what was written before: more would only pile up.
       if (port.isOpen && port.writableLength < MOST_UNSENT_BYTES) port.write(bytes);
     };
-    this.dialogue = new Dialogue(this.commands, write, () => decoder.link.frames);
+    this.dialogue = new Dialogue(this.commands, write);
     this.lowLatency = await setLowLatency(port);
     if (port !== this.port) return;
     this.dialogue.begin();
@@ -165,12 +173,30 @@ export class SerialFeed implements Feed {
   private async reconnect(): Promise<void> {
     if (this.stopping) return;
     try {
-      await this.attach(await openPort(this.path, this.serial));
-      if (this.stopping) return;
-      this.reconnects++;
-      this.handlers?.link("open", undefined);
+      if (!(await this.isAnother())) {
+        await this.attach(await openPort(this.path, this.serial));
+        if (this.stopping) return;
+        this.other = undefined;
+        this.reconnects++;
+        this.handlers?.link("open", undefined);
+        return;
+      }
     } catch {
-      if (!this.stopping) this.timer = setTimeout(() => this.reconnect(), RECONNECT_MS);
+      // It is not back yet.
     }
+    if (!this.stopping) this.timer = setTimeout(() => this.reconnect(), RECONNECT_MS);
+  }
+
+  /** Whether it is surely another device that has the port's name now; told once of each. */
+  private async isAnother(): Promise<boolean> {
+    const [wanted, found] = [await this.identity, await portIdentity(this.path)];
+    if (wanted === undefined || found === undefined || wanted === found) return false;
+    if (this.other !== found && !this.stopping)
+      this.handlers?.link(
+        "reconnecting",
+        `at ${this.path} is another device now, ${found}: ${wanted} is waited for; name it by its link in /dev/serial/by-id`,
+      );
+    this.other = found;
+    return true;
   }
 }

@@ -19,6 +19,8 @@ export class FaultyDevice {
   /** When each sample was taken, epoch ms, and whether its frame went out whole and was not a repetition. */
   readonly taken: number[] = [];
   readonly arrives: boolean[] = [];
+  /** Serial numbers of the samples that went out whole, in order; those of a frame that was repeated twice. */
+  readonly sent: number[] = [];
   /** Applied to every frame of samples. */
   fault: Fault | undefined;
   /** Takes samples, but sends nothing. */
@@ -143,6 +145,8 @@ export class FaultyDevice {
     const frame = this.wire.frame(number, timeUs, values);
     const { bytes, arrives } = this.fault?.(frame) ?? { bytes: frame, arrives: true };
     for (const value of values) this.arrives[value] = arrives;
+    const copies = arrives ? Math.floor(bytes.length / frame.length) : 0;
+    for (let copy = 0; copy < copies; copy++) this.sent.push(...values);
     this.send(bytes);
   }
 }

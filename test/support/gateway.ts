@@ -2,18 +2,16 @@ import { type LinkReport, openSource, type Source, type StreamDescriptor, type T
 import { expect } from "vitest";
 import { RingReader } from "../../src/stream/ring.js";
 import type { FaultyDevice } from "./faulty-device.js";
+import { Arrivals, expectTimes, TOLERANCE_MS } from "./true-times.js";
+import { pause, until } from "./wait.js";
 import type { Wire } from "./wires.js";
 
-/** Clock and link are left to settle for so long before a fault. */
-const SETTLE_MS = 7000;
-const RECOVER_MS = 5000;
 /**
- * How wrong the time of a sample may be, ms: what the clock takes for delay, not for a jump. The first bytes behind a fault may be so late
- * on a busy machine; no fault here is shorter than 1 s.
+ * serialport empties its buffer in the midst of opening a port, at the cost of some frames: counters are those from then on. What a device
+ * without a clock takes for its rate is a guess in its first seconds, and a silence then is as long as that.
  */
-export const TOLERANCE_MS = 250;
-
-export const pause = (ms: number): Promise<void> => new Promise((resolve) => setTimeout(resolve, ms));
+const SETTLE_MS = { device: 3000, count: 8000 };
+const RECOVER_MS = 5000;
 
 /** One slot of the ring: which sample it holds, or that it was lost, and its time. */
 export interface Slot {
@@ -26,31 +24,47 @@ export interface Slot {
 export class Gateway {
   readonly links: string[] = [];
   readonly reasons: (string | undefined)[] = [];
-  /** Of the first stream. */
+  /** Of the first stream, since all had settled. */
   readonly gaps: { at: number; samples: number; cause: string }[] = [];
-  /** Slots and counters when all had settled: serialport empties its buffer in the midst of opening a port, at the cost of some frames. */
+  private readonly allGaps: { at: number; samples: number; cause: string }[] = [];
+  /** Slots and counters when all had settled. */
   private settled = { head: 0, stats: {} as TimelineStats, link: {} as LinkReport };
 
   private constructor(
     readonly source: Source,
     private readonly device: FaultyDevice,
     private readonly wire: Wire,
+    private readonly arrivals: Arrivals,
   ) {
     source.on("link", ({ state, reason }) => {
+      if (state === "reconnecting") arrivals.reconnected();
       this.links.push(state);
       this.reasons.push(reason);
     });
     source.on("gap", (gap) => {
-      if (gap.stream === source.streams[0]!.name) this.gaps.push(gap);
+      if (gap.stream !== source.streams[0]!.name) return;
+      this.gaps.push(gap);
+      this.allGaps.push(gap);
     });
   }
 
   static async open(device: FaultyDevice, wire: Wire): Promise<Gateway> {
-    const gateway = new Gateway(await openSource(device.uri), device, wire);
-    await pause(SETTLE_MS);
+    const arrivals = new Arrivals(wire);
+    const onChunk = (bytes: Uint8Array, arrival: number): void => arrivals.push(bytes, arrival);
+    const gateway = new Gateway(await openSource(device.uri, { onChunk }), device, wire, arrivals);
+    await pause(SETTLE_MS[gateway.source.clocks[0]!.clock]);
     gateway.gaps.length = 0;
     gateway.settled = { head: gateway.reader.head, stats: gateway.firstStream, link: gateway.source.link };
     return gateway;
+  }
+
+  /** Pulls the device out once all that it has sent is here: what is on its way at that instant would be lost without an account. */
+  async unplug(): Promise<void> {
+    const { device, arrivals, wire } = this;
+    device.mute = true;
+    await until(() => arrivals.newest === device.sent.at(-1)! % wire.modulo, "the last frame");
+    await device.unplug();
+    device.mute = false;
   }
 
   /** Waits until a sample that the device takes from now on is there, at most the 5 s in which a stream must recover. */
@@ -71,11 +85,7 @@ export class Gateway {
 
   /** Waits until the newest that was told of the link is `state`. */
   async told(state: string): Promise<void> {
-    const begin = performance.now();
-    while (this.links.at(-1) !== state) {
-      expect(performance.now() - begin, `ms without being told '${state}'`).toBeLessThan(20_000);
-      await pause(20);
-    }
+    await until(() => this.links.at(-1) === state, `being told '${state}'`);
   }
 
   /** What has been counted of the first stream since all had settled. */
@@ -101,6 +111,29 @@ export class Gateway {
       value: Math.round(value / this.wire.scale),
       time: times[i]!,
     }));
+  }
+
+  /** Every sample from the very first one on has the time at which it was taken, as far as what arrived can tell, but for `extra` ms. */
+  expectTimes(extra = 0): void {
+    const found = this.allGaps.filter(({ cause }) => cause !== "lost").map(({ at, samples }) => at + samples);
+    const anew = new Set(found);
+    const samples = this.slots(this.reader.head).flatMap(({ lost, value, time }, at) =>
+      lost ? [] : [{ value, time, after: anew.has(at) }],
+    );
+    expectTimes(samples, this.arrivals, this.device, this.wire, extra);
+  }
+
+  /** Slots by which the length of a gap may be wrong that the clock alone tells: by what delayed the first block behind it. */
+  get slotsUnknown(): number {
+    const { device, wire } = this;
+    let before = Number.POSITIVE_INFINITY;
+    let longest = 0;
+    for (const [place, delay] of this.arrivals.delays(device)) {
+      const serial = device.sent[place]!;
+      if (serial - before > wire.rate / 2) longest = Math.max(longest, delay);
+      before = serial;
+    }
+    return Math.ceil(((TOLERANCE_MS + longest) * wire.rate) / 1000);
   }
 
   async close(): Promise<void> {

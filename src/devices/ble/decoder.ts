@@ -1,15 +1,15 @@
 import { CobsFramer } from "../../framing/cobs-frame.js";
-import { FRAME_VERSION, FrameKind, HEADER_BYTES, readU32 } from "../../framing/frame.js";
+import { FRAME_VERSION, FrameKind, readU32 } from "../../framing/frame.js";
 import { emptyFramerStats } from "../../framing/types.js";
-import { unpackMap } from "../biox/messagepack.js";
 import { printableName } from "../printable.js";
 import type { DeviceDecoder, DeviceMessage, LinkStats, StreamDescriptor } from "../types.js";
 import { parseHeartRate } from "./heart-rate.js";
+import { NotificationReader } from "./notification.js";
 import { type Oximetry, parseOximetry } from "./oximeter.js";
 import { parsePolar } from "./polar.js";
 import { Series } from "./series.js";
 import { bleStreams, Stream } from "./streams.js";
-import { Uuid, uuidOf } from "./uuid.js";
+import { Uuid } from "./uuid.js";
 
 type OnMessage = (message: DeviceMessage) => void;
 
@@ -25,6 +25,7 @@ export class BleDecoder implements DeviceDecoder {
   readonly #framer = new CobsFramer(this.link);
   readonly #streams: StreamDescriptor[];
   readonly #series: Series[];
+  readonly #notification = new NotificationReader();
   readonly #onFrame = (frame: Uint8Array): void => this.#takeFrame(frame);
   #onMessage: OnMessage = () => {};
   #greeted = false;
@@ -60,10 +61,8 @@ export class BleDecoder implements DeviceDecoder {
   }
 
   #takeFrame(frame: Uint8Array): void {
-    const data =
-      frame[0] === ((FRAME_VERSION << 4) | FrameKind.event) ? unpackMap(frame.subarray(HEADER_BYTES)) : undefined;
-    const { uuid, value } = data ?? {};
-    if (typeof uuid !== "string" || !isBytes(value)) {
+    const notification = this.#notification;
+    if (frame[0] !== ((FRAME_VERSION << 4) | FrameKind.event) || !notification.read(frame)) {
       this.link.undescribed++;
       return;
     }
@@ -72,11 +71,11 @@ export class BleDecoder implements DeviceDecoder {
     this.#bridgeUs =
       this.#number < 0 ? readU32(frame, 8) : this.#bridgeUs + ((readU32(frame, 8) - this.#bridgeUs) >>> 0);
     this.#number = number;
-    if (!this.#take(uuidOf(uuid), value)) this.link.undescribed++;
+    if (!this.#take(notification.uuid, notification.value)) this.link.undescribed++;
   }
 
   /** Whether the notification could be read. */
-  #take(uuid: string, value: readonly number[]): boolean {
+  #take(uuid: string, value: Uint8Array): boolean {
     if (uuid === Uuid.heartRate) return this.#takeHeartRate(value);
     if (uuid === Uuid.oximeterContinuous) return this.#takeOximetry(parseOximetry(value, "continuous"));
     if (uuid === Uuid.oximeterSpotCheck) return this.#takeOximetry(parseOximetry(value, "spotCheck"));
@@ -89,7 +88,7 @@ export class BleDecoder implements DeviceDecoder {
     return false;
   }
 
-  #takeHeartRate(value: readonly number[]): boolean {
+  #takeHeartRate(value: Uint8Array): boolean {
     const heart = parseHeartRate(value);
     if (heart === undefined) return false;
     this.#deliver(Stream.pulse, [heart.bpm]);
@@ -110,7 +109,7 @@ export class BleDecoder implements DeviceDecoder {
     return true;
   }
 
-  #takePolar(value: readonly number[]): boolean {
+  #takePolar(value: Uint8Array): boolean {
     const samples = parsePolar(value);
     if (samples === undefined) return false;
     if (!("kind" in samples)) {
@@ -144,8 +143,4 @@ export class BleDecoder implements DeviceDecoder {
     this.#said.set(matter, text);
     this.#onMessage(message);
   }
-}
-
-function isBytes(value: unknown): value is number[] {
-  return Array.isArray(value) && value.every((byte) => Number.isInteger(byte) && byte >= 0 && byte <= 255);
 }

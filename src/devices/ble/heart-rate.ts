@@ -16,10 +16,10 @@ const MS_PER_TICK = 1000 / 1024;
 /** A heart does not beat faster, and sensors without a pulse say 0. */
 const MOST_BPM = 250;
 
-const u16 = (value: readonly number[], at: number): number => value[at]! | (value[at + 1]! << 8);
+const u16 = (value: Uint8Array, at: number): number => value[at]! | (value[at + 1]! << 8);
 
 /** The measurement, or undefined where the length does not fit the flags. */
-export function parseHeartRate(value: readonly number[]): HeartRate | undefined {
+export function parseHeartRate(value: Uint8Array): HeartRate | undefined {
   const flags = value[0] ?? 0;
   let at = 1;
   const rateAt = at;

@@ -47,7 +47,7 @@ const STATUS_NAMES = [
 const SPECIAL_MANTISSAS = new Set([0x7fe, 0x7ff, 0x800, 0x801, 0x802]);
 
 /** The 16-bit decimal number (SFLOAT, IEEE 11073-20601) at `at`: 12 bits of mantissa, 4 of exponent; NaN for its special values. */
-export function readSfloat(value: readonly number[], at: number): number {
+export function readSfloat(value: Uint8Array, at: number): number {
   const word = value[at]! | (value[at + 1]! << 8);
   if (SPECIAL_MANTISSAS.has(word & 0xfff)) return Number.NaN;
   const mantissa = ((word & 0xfff) << 20) >> 20;
@@ -61,7 +61,7 @@ function within(value: number, low: number, high: number): number {
 }
 
 /** The measurement, or undefined where the length does not fit the flags. */
-export function parseOximetry(value: readonly number[], kind: keyof typeof FIELDS): Oximetry | undefined {
+export function parseOximetry(value: Uint8Array, kind: keyof typeof FIELDS): Oximetry | undefined {
   const found = new Map<string, number>();
   let at = FIRST_FIELD_AT;
   for (const [bit, [name, bytes]] of Object.entries(FIELDS[kind]).entries()) {

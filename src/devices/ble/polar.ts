@@ -32,7 +32,7 @@ export interface Unsupported {
  * Reads a notification: PPG of frame type 0, raw or compressed, and ECG of frame type 0. Undefined where it is malformed.
  * The layout is that of Polar's SDK (polar-ble-sdk, PmdDataFrame, PpgData, BlePMDClient).
  */
-export function parsePolar(value: readonly number[]): PolarSamples | Unsupported | undefined {
+export function parsePolar(value: Uint8Array): PolarSamples | Unsupported | undefined {
   if (value.length <= HEADER_BYTES) return undefined;
   const measurement = value[0]!;
   const compressed = (value[FRAME_TYPE_AT]! & COMPRESSED) !== 0;
@@ -46,20 +46,20 @@ export function parsePolar(value: readonly number[]): PolarSamples | Unsupported
   return { kind: isPpg ? "ppg" : "ecg", timeUs: readMicroseconds(value), count, channels, values };
 }
 
-function u32(value: readonly number[], at: number): number {
+function u32(value: Uint8Array, at: number): number {
   return (value[at]! | (value[at + 1]! << 8) | (value[at + 2]! << 16) | (value[at + 3]! << 24)) >>> 0;
 }
 
 /** 64 bits of nanoseconds, as microseconds: exact to a quarter of one until the year 2100. */
-function readMicroseconds(value: readonly number[]): number {
+function readMicroseconds(value: Uint8Array): number {
   return u32(value, 5) * (2 ** 32 / 1000) + u32(value, 1) / 1000;
 }
 
-function i24(value: readonly number[], at: number): number {
+function i24(value: Uint8Array, at: number): number {
   return ((value[at]! | (value[at + 1]! << 8) | (value[at + 2]! << 16)) << 8) >> 8;
 }
 
-function readRaw(value: readonly number[], channels: number): number | undefined {
+function readRaw(value: Uint8Array, channels: number): number | undefined {
   const bytes = value.length - HEADER_BYTES;
   const count = bytes / (SAMPLE_BYTES * channels);
   if (!Number.isInteger(count) || count > MOST_SAMPLES) return undefined;
@@ -71,7 +71,7 @@ function readRaw(value: readonly number[], channels: number): number | undefined
  * A whole sample, then blocks of differences: `bits | samples | differences`, each difference of so many bits, the lowest bit
  * of the lowest byte first, filled up to a whole byte at the end of a block.
  */
-function readCompressed(value: readonly number[], channels: number): number | undefined {
+function readCompressed(value: Uint8Array, channels: number): number | undefined {
   let at = HEADER_BYTES + SAMPLE_BYTES * channels;
   if (value.length < at) return undefined;
   for (let c = 0; c < channels; c++) values[c] = i24(value, HEADER_BYTES + SAMPLE_BYTES * c);
@@ -93,11 +93,13 @@ function readCompressed(value: readonly number[], channels: number): number | un
   return count;
 }
 
-function readBits(value: readonly number[], from: number, bits: number): number {
-  let number = 0;
-  for (let i = 0; i < bits; i++) {
-    const bit = from + i;
-    if ((value[bit >> 3]! >> (bit & 7)) & 1) number += 2 ** i;
-  }
-  return number >= 2 ** (bits - 1) ? number - 2 ** bits : number;
+/** A signed number of 1 to 32 bits. */
+function readBits(value: Uint8Array, from: number, bits: number): number {
+  const at = from >> 3;
+  const end = (from & 7) + bits;
+  // Beyond a word: the lower 16 bits are no signed number of their own.
+  if (end > 32) return (readBits(value, from, 16) & 0xffff) + 2 ** 16 * readBits(value, from + 16, bits - 16);
+  let word = 0;
+  for (let i = 0; 8 * i < end; i++) word |= value[at + i]! << (8 * i);
+  return (word << (32 - end)) >> (32 - bits);
 }

@@ -13,6 +13,8 @@ const LINE_BYTES = 4096;
 const NEWLINE = 10;
 /** Packets of all tags are sent within some tenths of a second: a stamp further off is damaged, or the board began anew. */
 const MOST_APART_MS = 3000;
+/** Within those tenths a stamp may be before another; one that is further back is of a board that began anew soon after it had begun. */
+const MOST_BACK_MS = 1000;
 
 /** Tags of values that come when there is one, as events: name and key. */
 const EVENTS = new Map([
@@ -131,10 +133,10 @@ export class EmotiBitDecoder implements DeviceDecoder {
     this.#series.get(tag)!.take(timestamp, values, count, onMessage);
   }
 
-  /** A stamp far from the last one is believed when the packet behind it agrees: a silence, or a restart. */
+  /** A stamp far from the last one, or before it, is believed when the packet behind it agrees: a silence, or a restart. */
   #believes(timestamp: number): boolean {
     const near = (other: number): boolean => Math.abs(timestamp - other) <= MOST_APART_MS;
-    if (this.#now !== undefined && !near(this.#now)) {
+    if (this.#now !== undefined && (!near(this.#now) || timestamp < this.#now - MOST_BACK_MS)) {
       const agreed = this.#doubted !== undefined && near(this.#doubted);
       this.#doubted = timestamp;
       if (!agreed) return false;

@@ -137,12 +137,17 @@ describe("energy meters", () => {
     });
     const meter = find()!;
     expect(meter.source).toBe("INA3221, VDD_IN");
-    const [begin, from] = [await meter.joules(), performance.now()];
+    const read = async () => {
+      const before = performance.now();
+      return { joules: await meter.joules(), before, after: performance.now() };
+    };
+    const first = await read();
     await new Promise((resolve) => setTimeout(resolve, 200));
-    const joules = (await meter.joules()) - begin;
+    const second = await read();
     // 10 W: the time between the calls is known to within what they take.
-    expect(joules / ((performance.now() - from) / 1000)).toBeGreaterThan(9);
-    expect(joules / ((performance.now() - from) / 1000)).toBeLessThan(10.01);
+    const joules = second.joules - first.joules;
+    expect(joules).toBeGreaterThanOrEqual((10 * (second.before - first.after)) / 1000 - 1e-9);
+    expect(joules).toBeLessThanOrEqual((10 * (second.after - first.before)) / 1000 + 1e-9);
   });
 
   it("asks a command, and refuses what is no number of joules", async () => {
