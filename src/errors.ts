@@ -24,6 +24,8 @@ export const ERROR_CODES = [
   "CHANNEL_MISSING",
   "EMULATOR_FAILED",
   "ENGINE_FAILED",
+  "CONFIG_INVALID",
+  "SERVICE_FAILED",
 ] as const;
 
 export type ErrorCode = (typeof ERROR_CODES)[number];

@@ -13,10 +13,13 @@ import { exportCommand } from "./export.js";
 import { fail } from "./fail.js";
 import { importCommand } from "./import.js";
 import { inferCommand } from "./infer.js";
+import { initCommand } from "./init.js";
 import { inspectCommand } from "./inspect.js";
 import { recordCommand } from "./record.js";
 import { runCommand } from "./run.js";
 import { selectCommand } from "./select.js";
+import { serveCommand } from "./serve.js";
+import { serviceCommand } from "./service.js";
 import { version } from "./version.js";
 
 const program = new Command("biox")
@@ -47,6 +50,9 @@ for (const command of [
   emulateCommand,
   selectCommand,
   alignCommand,
+  initCommand,
+  serveCommand,
+  serviceCommand,
   benchCommand,
 ])
   program.addCommand(command());

@@ -6,10 +6,23 @@
  * @packageDocumentation
  */
 
+export { readConfig, requireFolder } from "./config/read-config.js";
+export { type KeyReference, keyReference } from "./config/reference.js";
+export { type Config, gatewayEntries, type Sections } from "./config/schema.js";
 export type { BundleSettings, GatewaySettings, WearerSettings } from "./config/settings.js";
 export { Gateway, type GatewayParts } from "./gateway.js";
 export type { BundleLoader } from "./hosted-bundle.js";
+export { configText, type InitBundle } from "./init/config-text.js";
+export { type FoundPort, findWearers } from "./init/find-wearers.js";
+export type { Recorder } from "./keeper.js";
+export { localLoader } from "./local-loader.js";
 export { createLog, LOG_LEVELS, type Log, type LogLevel } from "./log.js";
 export { type HistoryStore, MemoryHistory } from "./memory-history.js";
+export { ServiceNotifier } from "./notify.js";
+export { PortRegistry } from "./ports/port-registry.js";
 export type { Runner } from "./runner.js";
+export { installSteps, requireSystemd, uninstallSteps } from "./service/plan.js";
+export { serviceStatus } from "./service/status.js";
+export { type Step, stepText, takeStep } from "./service/steps.js";
 export type { BundleStatus, GatewayEvents, GatewayFace, WearerStatus } from "./types.js";
+export { type RecordingOptions, recordInto } from "./wearer-recorder.js";
