@@ -101,9 +101,14 @@ export class Guard {
     const wait = this.#failures.wait(address);
     if (wait !== undefined) {
       this.onRefused("guessing");
-      throw new Problem("TOO_MANY_REQUESTS", "Too many wrong tokens came from this address.", `Try again in ${wait} s.`, {
-        "retry-after": String(wait),
-      });
+      throw new Problem(
+        "TOO_MANY_REQUESTS",
+        "Too many wrong tokens came from this address.",
+        `Try again in ${wait} s.`,
+        {
+          "retry-after": String(wait),
+        },
+      );
     }
     const token = this.tokens?.find(text);
     if (token) return token;

@@ -21,12 +21,17 @@ export const listenSettings = v.strictObject({
   port: v.pipe(v.optional(count(0, 65_535), 8321), v.description("TCP port; 0 takes a free one")),
   tokens: v.pipe(
     v.optional(path),
-    v.description("file of tokens, made by `biox token create`; where it is given, a token is asked for on any address"),
+    v.description(
+      "file of tokens, made by `biox token create`; where it is given, a token is asked for on any address",
+    ),
   ),
   tls: v.pipe(
     v.optional(
       v.strictObject({
-        certificate: v.pipe(path, v.description("file of the certificate and those above it, PEM; read again on SIGHUP")),
+        certificate: v.pipe(
+          path,
+          v.description("file of the certificate and those above it, PEM; read again on SIGHUP"),
+        ),
         key: v.pipe(path, v.description("file of its private key, PEM")),
       }),
     ),
@@ -51,6 +56,7 @@ export const listenSettings = v.strictObject({
     v.optional(count(1, MOST_CONNECTIONS), 64),
     v.description("connections at a time from one address"),
   ),
+  viewers: v.pipe(v.optional(count(1, 1000), 16), v.description("live pages open at a time")),
 });
 
 export type ListenSettings = v.InferOutput<typeof listenSettings>;

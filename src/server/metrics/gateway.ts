@@ -1,7 +1,9 @@
 import type { Registry } from "prom-client";
 import type { GatewayFace } from "../../gateway/types.js";
 import { Growing } from "../growing.js";
-import { collectedCounter, collectedGauge } from "./collected.js";
+import { type Collected, collectedCounter, collectedGauge } from "./collected.js";
+
+type Counted = "taken" | "delivered" | "lost";
 
 /** Metrics of a gateway as a whole: its bundles and its sinks. Sinks, too, may begin to count anew. */
 export class GatewayMetrics {
@@ -11,11 +13,18 @@ export class GatewayMetrics {
   readonly #usable;
   readonly #open;
   readonly #waiting;
-  readonly #counters;
+  readonly #counters: Readonly<Record<Counted, Collected>>;
 
   constructor(registry: Registry) {
-    this.#ready = collectedGauge(registry, "biox_ready", "1 when all bundles are loaded and all sources were tried", []);
-    this.#started = collectedGauge(registry, "biox_start_time_seconds", "When the gateway began, Unix time", ["gateway"]);
+    this.#ready = collectedGauge(
+      registry,
+      "biox_ready",
+      "1 when all bundles are loaded and all sources were tried",
+      [],
+    );
+    this.#started = collectedGauge(registry, "biox_start_time_seconds", "When the gateway began, Unix time", [
+      "gateway",
+    ]);
     this.#usable = collectedGauge(registry, "biox_bundle_usable", "1 while a bundle can be run", ["bundle"]);
     this.#open = collectedGauge(registry, "biox_sink_open", "1 while a sink delivers", ["sink"]);
     this.#waiting = collectedGauge(registry, "biox_sink_waiting_messages", "Messages that wait in a sink", ["sink"]);
@@ -28,12 +37,13 @@ export class GatewayMetrics {
   }
 
   collect(gateway: GatewayFace): void {
-    const counters = Object.entries(this.#counters) as [keyof typeof this.#counters, (typeof this.#counters)["lost"]][];
+    const counters = Object.entries(this.#counters) as [Counted, Collected][];
     for (const metric of [this.#started, this.#usable, this.#open, this.#waiting]) metric.clear();
     for (const [, metric] of counters) metric.clear();
     this.#ready.set({}, gateway.ready() ? 1 : 0);
     this.#started.set({ gateway: gateway.id }, gateway.started / 1000);
-    for (const { name, failure } of gateway.bundles()) this.#usable.set({ bundle: name }, failure === undefined ? 1 : 0);
+    for (const { name, failure } of gateway.bundles())
+      this.#usable.set({ bundle: name }, failure === undefined ? 1 : 0);
     const seen = new Set<string>();
     for (const report of gateway.sinks()) {
       const labels = { sink: report.name };

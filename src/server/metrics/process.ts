@@ -21,7 +21,10 @@ export class ProcessMetrics {
         () => (cpu().user + cpu().system) / 1e6,
       ],
       [
-        gauge("nodejs_eventloop_lag_p99_seconds", "How late timers of the main thread were, 99th percentile since the last look"),
+        gauge(
+          "nodejs_eventloop_lag_p99_seconds",
+          "How late timers of the main thread were, 99th percentile since the last look",
+        ),
         () => Math.max(0, this.#delay.percentile(99) / 1e9 - RESOLUTION_MS / 1000),
       ],
     ];

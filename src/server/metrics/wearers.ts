@@ -21,10 +21,7 @@ const LINK: Record<Numbers<LinkReport>, [name: string, help: string]> = {
 };
 
 /** Every number of a run that is counted neither by a link nor by answers as they come. */
-const RUN: Record<
-  Exclude<Numbers<Summary>, "predictions" | "unpredicted">,
-  [name: string, help: string]
-> = {
+const RUN: Record<Exclude<Numbers<Summary>, "predictions" | "unpredicted">, [name: string, help: string]> = {
   skippedHops: ["biox_skipped_hops_total", "Windows that were left out because the engine could not keep up"],
   dropped: ["biox_dropped_predictions_total", "Answers that were not taken in time"],
   samples: ["biox_run_samples_total", "Samples received, of the streams that a bundle reads"],
@@ -60,7 +57,10 @@ export class WearerMetrics {
     };
     this.#counters = {
       samples: counter("biox_samples_total", "Samples received"),
-      lost: counter("biox_samples_lost_total", "Samples that the device sent, or should have sent, and that did not arrive"),
+      lost: counter(
+        "biox_samples_lost_total",
+        "Samples that the device sent, or should have sent, and that did not arrive",
+      ),
       reopened: counter("biox_source_reopened_total", "How often a source was opened again"),
       otherSamples: counter("biox_other_samples_total", "Samples received, of streams that no bundle reads", "bundle"),
       otherLost: counter("biox_other_samples_lost_total", "Samples lost, of streams that no bundle reads", "bundle"),

@@ -28,7 +28,11 @@ export const count = (description: string): JsonSchema => ({ type: "integer", mi
 /** From 0 to 1. */
 export const share = (description: string): JsonSchema => ({ type: "number", minimum: 0, maximum: 1, description });
 /** Epoch ms. */
-export const time = (description: string): JsonSchema => ({ type: "number", minimum: 0, description: `${description}, epoch ms` });
+export const time = (description: string): JsonSchema => ({
+  type: "number",
+  minimum: 0,
+  description: `${description}, epoch ms`,
+});
 export const choice = (values: readonly string[], description: string): JsonSchema => ({
   type: "string",
   enum: values,
@@ -44,6 +48,10 @@ export const pair = (items: JsonSchema, description: string): JsonSchema => ({
 });
 export const orNull = (schema: JsonSchema): JsonSchema => ({ ...schema, type: [schema.type, "null"] });
 /** An object whose keys are not fixed. */
-export const record = (description: string): JsonSchema => ({ type: "object", description, additionalProperties: true });
+export const record = (description: string): JsonSchema => ({
+  type: "object",
+  description,
+  additionalProperties: true,
+});
 /** A schema that is named in the document, see {@link SCHEMAS}. */
 export const ref = (name: string): JsonSchema => ({ $ref: `${name}#` });

@@ -1,8 +1,22 @@
-import type { Prediction, Unpredicted } from "../../engine/types.js";
 import type { WindowGaps } from "../../engine/gaps.js";
+import type { Prediction, Unpredicted } from "../../engine/types.js";
 import type { LinkMessage, MarkerMessage, OverloadMessage } from "../../sinks/sink.js";
 import type { LinkReport } from "../../stream/feed.js";
-import { choice, count, flag, type JsonSchema, list, number, object, orNull, pair, ref, share, text, time } from "./json-schema.js";
+import {
+  choice,
+  count,
+  flag,
+  type JsonSchema,
+  list,
+  number,
+  object,
+  orNull,
+  pair,
+  ref,
+  share,
+  text,
+  time,
+} from "./json-schema.js";
 
 const base = {
   id: { ...text("the same wherever this message is seen, and no other's: UUID version 7"), format: "uuid" },
@@ -26,7 +40,10 @@ const gaps = object<WindowGaps>("Where samples of the window are missing, and wh
   seconds: number("signal seconds that are missing"),
   longestMs: ms("the longest gap"),
   filled: choice(["interpolated", "held"], "how it was filled"),
-  ranges: list(pair({ type: "integer" }, "first lost sample, counted from the window's start, and how many"), "the 32 longest"),
+  ranges: list(
+    pair({ type: "integer" }, "first lost sample, counted from the window's start, and how many"),
+    "the 32 longest",
+  ),
 });
 
 const prediction = object<Answer & Prediction>(
@@ -51,7 +68,11 @@ const prediction = object<Answer & Prediction>(
       upper: ms("upper half"),
       total: ms("all of them"),
     }),
-    batch: { type: "integer", minimum: 1, description: "windows that were run together; left out of one that was alone" },
+    batch: {
+      type: "integer",
+      minimum: 1,
+      description: "windows that were run together; left out of one that was alone",
+    },
   },
   "gaps",
   "batch",
