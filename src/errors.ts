@@ -26,6 +26,7 @@ export const ERROR_CODES = [
   "ENGINE_FAILED",
   "CONFIG_INVALID",
   "SERVICE_FAILED",
+  "LISTEN_FAILED",
 ] as const;
 
 export type ErrorCode = (typeof ERROR_CODES)[number];
