@@ -24,6 +24,8 @@ export const ERROR_CODES = [
   "CHANNEL_MISSING",
   "EMULATOR_FAILED",
   "ENGINE_FAILED",
+  "WINDOW_INVALID",
+  "BROKER_REFUSED",
 ] as const;
 
 export type ErrorCode = (typeof ERROR_CODES)[number];
