@@ -18,6 +18,7 @@ import { recordCommand } from "./record.js";
 import { runCommand } from "./run.js";
 import { selectCommand } from "./select.js";
 import { version } from "./version.js";
+import { workerCommand } from "./worker.js";
 
 const program = new Command("biox")
   .description("Runs bridged biosignal models live on samples of a serial wearable.")
@@ -48,6 +49,7 @@ for (const command of [
   selectCommand,
   alignCommand,
   benchCommand,
+  workerCommand,
 ])
   program.addCommand(command());
 unifyComplaints(program);

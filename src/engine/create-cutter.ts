@@ -15,8 +15,9 @@ import { prepareFor } from "./preparation.js";
 export async function createCutter(bundle: Bundle, windows: WindowKind, taker: WindowTaker): Promise<Engine> {
   if (windows !== "prepared" && windows !== "raw") throw invalidArgument("windows", "'prepared' or 'raw'", windows);
   if (windows === "raw") requireWindowed(bundle);
-  const { threads, info } = await startThreads(bundle, 1, { threads: 0, precision: undefined, batch: 1, windows });
-  return new Engine(bundle, threads, info, taker);
+  const options = { threads: 0, precision: undefined, batch: 1, windows };
+  const { threads, info, start } = await startThreads(bundle, 1, options);
+  return new Engine(bundle, threads, info, start, taker);
 }
 
 /**

@@ -39,12 +39,19 @@ export interface EngineOptions {
  * @throws BioxError BUNDLE_SHAPE, BUNDLE_INVALID, ADDON_NOT_FOUND when the model cannot run
  */
 export async function createEngine(bundle: Bundle, options: EngineOptions = {}): Promise<Engine> {
-  const { threads, info } = await loadThreads(bundle, options);
-  return new Engine(bundle, threads, info);
+  const { threads, info, start } = await loadThreads(bundle, options);
+  return new Engine(bundle, threads, info, start);
+}
+
+/** @internal Threads, what they are, and how another of them is started. */
+export interface Threads {
+  readonly threads: EngineThread[];
+  readonly info: EngineInfo;
+  readonly start: () => Promise<EngineThread>;
 }
 
 /** @internal Threads with the whole model in each. */
-export function loadThreads(bundle: Bundle, options: EngineOptions): ReturnType<typeof startThreads> {
+export function loadThreads(bundle: Bundle, options: EngineOptions): Promise<Threads> {
   const engines = checkNumber("engines", options.engines ?? 1, MOST);
   const threads = checkNumber("threads", options.threads ?? defaultThreads(engines), MOST);
   checkTotal(engines, threads);
@@ -54,12 +61,9 @@ export function loadThreads(bundle: Bundle, options: EngineOptions): ReturnType<
 }
 
 /** @internal Starts as many threads with the model of a bundle, or with the cutting of its windows. */
-export async function startThreads(
-  bundle: Bundle,
-  engines: number,
-  options: ThreadOptions,
-): Promise<{ threads: readonly EngineThread[]; info: EngineInfo }> {
-  const starting = Array.from({ length: engines }, () => EngineThread.start(bundle, options));
+export async function startThreads(bundle: Bundle, engines: number, options: ThreadOptions): Promise<Threads> {
+  const start = (): Promise<EngineThread> => EngineThread.start(bundle, options);
+  const starting = Array.from({ length: engines }, start);
   // All are waited for even where one fails: what still computes must not be left behind.
   const started = await Promise.allSettled(starting);
   const threads = started.flatMap((result) => (result.status === "fulfilled" ? [result.value] : []));
@@ -71,7 +75,8 @@ export async function startThreads(
   const { name, labels, window } = bundle.manifest;
   const { batch, bridge } = threads[0]!.info;
   const loadMs = Math.max(...threads.map((thread) => thread.info.loadMs));
-  return { threads, info: { name, labels, window, engines, threads: options.threads, batch, bridge, loadMs } };
+  const info = { name, labels, window, engines, threads: options.threads, batch, bridge, loadMs };
+  return { threads, info, start };
 }
 
 /** @internal Cores but one, which is main's, shared out. */

@@ -4,7 +4,7 @@ export { WindowPool } from "../engine/window-pool.js";
 export { bundleHash } from "./bundle-hash.js";
 export type { ConnectionState } from "./connection.js";
 export type { OfferAccount, SkipReason } from "./offers.js";
-export { type BrokerSettings, brokerSettings, type ScaleSettings, scaleSettings } from "./settings.js";
+export { type BrokerSettings, brokerSettings, checkBroker, type ScaleSettings, scaleSettings } from "./settings.js";
 export { type BrokerReport, WindowBroker } from "./window-broker.js";
 export { ScaleWorker, type WorkerEvents } from "./worker.js";
 export type { WorkerCounts, WorkerObserver } from "./worker-account.js";

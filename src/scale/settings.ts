@@ -1,10 +1,13 @@
 import * as v from "valibot";
+import { invalidArgument } from "../errors.js";
 
 const file = (what: string) => v.pipe(v.string(), v.minLength(1), v.description(what));
 
+const EXPECTED_URL = "a URL such as nats://broker.example:4222, or tls:// where TLS is a must";
 const url = v.pipe(
   v.string(),
-  v.regex(/^(nats|tls):\/\/[^\s/]+$/, "a URL such as nats://broker.example:4222, or tls:// where TLS is a must"),
+  v.regex(/^(nats|tls):\/\/[^\s/]+$/, `Expected ${EXPECTED_URL}`),
+  v.check(URL.canParse, `Expected ${EXPECTED_URL}`),
 );
 
 /** How a NATS server is reached. */
@@ -51,3 +54,18 @@ export const scaleSettings = v.strictObject({
 
 export type BrokerSettings = v.InferOutput<typeof brokerSettings>;
 export type ScaleSettings = v.InferOutput<typeof scaleSettings>;
+
+/**
+ * Settings from elsewhere than a configuration file.
+ *
+ * @throws BioxError INVALID_ARGUMENT
+ */
+export function checkBroker(values: unknown): BrokerSettings {
+  const result = v.safeParse(brokerSettings, values);
+  if (result.success) return result.output;
+  const [issue] = result.issues;
+  const name = String(issue.path?.[0]?.key ?? "broker");
+  // A URL may have a password in it.
+  const received = name === "nats" ? "another text" : issue.input;
+  throw invalidArgument(name, name === "nats" ? EXPECTED_URL : (issue.expected ?? "another value"), received);
+}
