@@ -27,6 +27,8 @@ export const ERROR_CODES = [
   "CONFIG_INVALID",
   "SERVICE_FAILED",
   "LISTEN_FAILED",
+  "WINDOW_INVALID",
+  "BROKER_REFUSED",
 ] as const;
 
 export type ErrorCode = (typeof ERROR_CODES)[number];

@@ -21,6 +21,7 @@ import { selectCommand } from "./select.js";
 import { serveCommand } from "./serve.js";
 import { serviceCommand } from "./service.js";
 import { version } from "./version.js";
+import { workerCommand } from "./worker.js";
 
 const program = new Command("biox")
   .description("Runs bridged biosignal models live on samples of a serial wearable.")
@@ -54,6 +55,7 @@ for (const command of [
   serveCommand,
   serviceCommand,
   benchCommand,
+  workerCommand,
 ])
   program.addCommand(command());
 unifyComplaints(program);

@@ -9,6 +9,21 @@
 export { readConfig, requireFolder } from "./config/read-config.js";
 export { type KeyReference, keyReference } from "./config/reference.js";
 export { type Config, gatewayEntries, type Sections } from "./config/schema.js";
+export {
+  type BrokerReport,
+  type BrokerSettings,
+  brokerSettings,
+  bundleHash,
+  type ConnectionState,
+  checkBroker,
+  type ScaleSettings,
+  ScaleWorker,
+  scaleSettings,
+  serveWorkerMetrics,
+  WindowBroker,
+  WindowPool,
+  type WorkerCounts,
+} from "../scale/index.js";
 export type { BundleSettings, GatewaySettings, WearerSettings } from "./config/settings.js";
 export { Gateway, type GatewayParts } from "./gateway.js";
 export type { BundleLoader } from "./hosted-bundle.js";
@@ -24,5 +39,6 @@ export type { Runner } from "./runner.js";
 export { installSteps, requireSystemd, uninstallSteps } from "./service/plan.js";
 export { serviceStatus } from "./service/status.js";
 export { type Step, stepText, takeStep } from "./service/steps.js";
+export { scaledLoader } from "./scaled-loader.js";
 export type { BundleStatus, GatewayEvents, GatewayFace, WearerStatus } from "./types.js";
 export { type RecordingOptions, recordInto } from "./wearer-recorder.js";
