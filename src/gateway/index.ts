@@ -24,6 +24,11 @@ export {
   WindowPool,
   type WorkerCounts,
 } from "../scale/index.js";
+export type { SinkContext, SinkLog } from "../sinks/context.js";
+export { createSink } from "../sinks/create-sink.js";
+export { payloadJsonSchema } from "../sinks/messages/json-schema.js";
+export { type SinkSettings, sinkSettings, sinksSettings } from "../sinks/settings.js";
+export type { GatewayMessage, Sink, SinkReport } from "../sinks/sink.js";
 export type { BundleSettings, GatewaySettings, WearerSettings } from "./config/settings.js";
 export { Gateway, type GatewayParts } from "./gateway.js";
 export type { BundleLoader } from "./hosted-bundle.js";
