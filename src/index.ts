@@ -73,6 +73,9 @@ export {
 export { SampleLines, type SampleLinesOptions } from "./sinks/sample-lines.js";
 export { LiveView, type Terminal } from "./sinks/terminal/live-view.js";
 export { SourcesView } from "./sinks/terminal/sources-view.js";
+export { type DecryptOptions, type DecryptReport, decryptRecording } from "./store/encrypt/decrypt-recording.js";
+export { encryptTo } from "./store/encrypt/encrypt-to.js";
+export type { CreateFile, GrowingFile } from "./stream/append-file.js";
 export { type RecordedBytes, recordedBytes } from "./stream/byte-source.js";
 export { readCsv, type Table } from "./stream/csv.js";
 export { type Emulator, type EmulatorOptions, type SentReport, startEmulator } from "./stream/emulator.js";

@@ -15,6 +15,7 @@ import { importCommand } from "./import.js";
 import { inferCommand } from "./infer.js";
 import { inspectCommand } from "./inspect.js";
 import { recordCommand } from "./record.js";
+import { recordingCommand } from "./recording.js";
 import { runCommand } from "./run.js";
 import { selectCommand } from "./select.js";
 import { version } from "./version.js";
@@ -41,6 +42,7 @@ for (const command of [
   importCommand,
   devicesCommand,
   recordCommand,
+  recordingCommand,
   exportCommand,
   evalCommand,
   decodeCommand,
