@@ -16,6 +16,7 @@ import { inferCommand } from "./infer.js";
 import { initCommand } from "./init.js";
 import { inspectCommand } from "./inspect.js";
 import { recordCommand } from "./record.js";
+import { recordingCommand } from "./recording.js";
 import { runCommand } from "./run.js";
 import { selectCommand } from "./select.js";
 import { serveCommand } from "./serve.js";
@@ -45,6 +46,7 @@ for (const command of [
   importCommand,
   devicesCommand,
   recordCommand,
+  recordingCommand,
   exportCommand,
   evalCommand,
   decodeCommand,

@@ -1,6 +1,6 @@
 import { findDevice } from "../devices/registry.js";
 import { BioxError } from "../errors.js";
-import { MOST_WAITING_BYTES } from "./append-file.js";
+import { type CreateFile, MOST_WAITING_BYTES } from "./append-file.js";
 import { SampleCsv } from "./formats/sample-csv.js";
 import { streamPaths } from "./formats/stream-path.js";
 import { LONGEST_MARKER_NAME, type MarkerBy, type RecordingHeader } from "./recording-format.js";
@@ -15,6 +15,8 @@ export interface RecorderPaths {
   recording: string;
   /** CSV to write beside it; of several streams each gets one, with its name in the file's. */
   samples?: string | undefined;
+  /** What the recording is written to; a plain file by default. Samples are plain text in any case. */
+  createFile?: CreateFile | undefined;
 }
 
 /**
@@ -106,8 +108,8 @@ export class SourceRecorder {
   private async createFiles(source: Source): Promise<void> {
     const started = this.started ?? Date.now();
     const onError = (error: BioxError): void => this.tell(error);
-    const { recording, samples } = this.paths;
-    const writer = await RecordingWriter.create(recording, { ...this.header, started }, onError);
+    const { recording, samples, createFile } = this.paths;
+    const writer = await RecordingWriter.create(recording, { ...this.header, started }, onError, createFile);
     this.writer = writer;
     this.made.push(recording);
     if (samples !== undefined) {
