@@ -6,9 +6,6 @@
  * @packageDocumentation
  */
 
-export { readConfig, requireFolder } from "./config/read-config.js";
-export { type KeyReference, keyReference } from "./config/reference.js";
-export { type Config, gatewayEntries, type Sections } from "./config/schema.js";
 export {
   type BrokerReport,
   type BrokerSettings,
@@ -29,6 +26,9 @@ export { createSink } from "../sinks/create-sink.js";
 export { payloadJsonSchema } from "../sinks/messages/json-schema.js";
 export { type SinkSettings, sinkSettings, sinksSettings } from "../sinks/settings.js";
 export type { GatewayMessage, Sink, SinkReport } from "../sinks/sink.js";
+export { readConfig, requireFolder } from "./config/read-config.js";
+export { type KeyReference, keyReference } from "./config/reference.js";
+export { type Config, gatewayEntries, type Sections } from "./config/schema.js";
 export type { BundleSettings, GatewaySettings, WearerSettings } from "./config/settings.js";
 export { Gateway, type GatewayParts } from "./gateway.js";
 export type { BundleLoader } from "./hosted-bundle.js";
@@ -41,9 +41,9 @@ export { type HistoryStore, MemoryHistory } from "./memory-history.js";
 export { ServiceNotifier } from "./notify.js";
 export { PortRegistry } from "./ports/port-registry.js";
 export type { Runner } from "./runner.js";
+export { scaledLoader } from "./scaled-loader.js";
 export { installSteps, requireSystemd, uninstallSteps } from "./service/plan.js";
 export { serviceStatus } from "./service/status.js";
 export { type Step, stepText, takeStep } from "./service/steps.js";
-export { scaledLoader } from "./scaled-loader.js";
 export type { BundleStatus, GatewayEvents, GatewayFace, WearerStatus } from "./types.js";
 export { type RecordingOptions, recordInto } from "./wearer-recorder.js";
