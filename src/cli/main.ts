@@ -17,6 +17,7 @@ import { inspectCommand } from "./inspect.js";
 import { recordCommand } from "./record.js";
 import { runCommand } from "./run.js";
 import { selectCommand } from "./select.js";
+import { tokenCommand } from "./token.js";
 import { version } from "./version.js";
 
 const program = new Command("biox")
@@ -48,6 +49,7 @@ for (const command of [
   selectCommand,
   alignCommand,
   benchCommand,
+  tokenCommand,
 ])
   program.addCommand(command());
 unifyComplaints(program);

@@ -13,3 +13,17 @@ export { createLog, LOG_LEVELS, type Log, type LogLevel } from "./log.js";
 export { type HistoryStore, MemoryHistory } from "./memory-history.js";
 export type { Runner } from "./runner.js";
 export type { BundleStatus, GatewayEvents, GatewayFace, WearerStatus } from "./types.js";
+export {
+  createToken,
+  type ListenSettings,
+  listenSettings,
+  listTokens,
+  type NewToken,
+  revokeToken,
+  SCOPES,
+  type Scope,
+  type Server,
+  type ServerOptions,
+  startServer,
+  type TokenInfo,
+} from "../server/index.js";
