@@ -21,6 +21,7 @@ import { runCommand } from "./run.js";
 import { selectCommand } from "./select.js";
 import { serveCommand } from "./serve.js";
 import { serviceCommand } from "./service.js";
+import { tokenCommand } from "./token.js";
 import { version } from "./version.js";
 import { workerCommand } from "./worker.js";
 
@@ -58,6 +59,7 @@ for (const command of [
   serviceCommand,
   benchCommand,
   workerCommand,
+  tokenCommand,
 ])
   program.addCommand(command());
 unifyComplaints(program);

@@ -47,3 +47,17 @@ export { serviceStatus } from "./service/status.js";
 export { type Step, stepText, takeStep } from "./service/steps.js";
 export type { BundleStatus, GatewayEvents, GatewayFace, WearerStatus } from "./types.js";
 export { type RecordingOptions, recordInto } from "./wearer-recorder.js";
+export {
+  createToken,
+  type ListenSettings,
+  listenSettings,
+  listTokens,
+  type NewToken,
+  revokeToken,
+  SCOPES,
+  type Scope,
+  type Server,
+  type ServerOptions,
+  startServer,
+  type TokenInfo,
+} from "../server/index.js";
