@@ -6,6 +6,8 @@
  * @packageDocumentation
  */
 
+export { trustSettings } from "../bundle/sign/settings.js";
+export { makeFolder } from "../paths.js";
 export {
   type BrokerReport,
   type BrokerSettings,
@@ -21,6 +23,20 @@ export {
   WindowPool,
   type WorkerCounts,
 } from "../scale/index.js";
+export {
+  createToken,
+  type ListenSettings,
+  listenSettings,
+  listTokens,
+  type NewToken,
+  revokeToken,
+  SCOPES,
+  type Scope,
+  type Server,
+  type ServerOptions,
+  startServer,
+  type TokenInfo,
+} from "../server/index.js";
 export type { SinkContext, SinkLog } from "../sinks/context.js";
 export { createSink } from "../sinks/create-sink.js";
 export { payloadJsonSchema } from "../sinks/messages/json-schema.js";
@@ -45,19 +61,6 @@ export { scaledLoader } from "./scaled-loader.js";
 export { installSteps, requireSystemd, uninstallSteps } from "./service/plan.js";
 export { serviceStatus } from "./service/status.js";
 export { type Step, stepText, takeStep } from "./service/steps.js";
+export { SinkSet } from "./sink-set.js";
 export type { BundleStatus, GatewayEvents, GatewayFace, WearerStatus } from "./types.js";
 export { type RecordingOptions, recordInto } from "./wearer-recorder.js";
-export {
-  createToken,
-  type ListenSettings,
-  listenSettings,
-  listTokens,
-  type NewToken,
-  revokeToken,
-  SCOPES,
-  type Scope,
-  type Server,
-  type ServerOptions,
-  startServer,
-  type TokenInfo,
-} from "../server/index.js";
