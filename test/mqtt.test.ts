@@ -163,6 +163,35 @@ describe.skipIf(!hasMosquitto)("messages over MQTT", () => {
     });
   });
 
+  it("go over TLS, with a certificate of their own, and to no broker that cannot show a right one", async () => {
+    const at = (name: string): string => join(folder, name);
+    const openssl = (line: string): void => {
+      const { status, stderr } = spawnSync("openssl", line.split(" "), { cwd: folder, encoding: "utf8" });
+      if (status !== 0) throw new Error(stderr);
+    };
+    for (const ca of ["ca", "other"])
+      openssl(
+        `req -x509 -newkey ec -pkeyopt ec_paramgen_curve:P-256 -nodes -keyout ${ca}.key -out ${ca}.pem -subj /CN=${ca}`,
+      );
+    writeFileSync(at("names"), "subjectAltName=IP:127.0.0.1");
+    for (const name of ["broker", "gateway"]) {
+      openssl(
+        `req -newkey ec -pkeyopt ec_paramgen_curve:P-256 -nodes -keyout ${name}.key -out ${name}.csr -subj /CN=${name}`,
+      );
+      openssl(`x509 -req -in ${name}.csr -CA ca.pem -CAkey ca.key -CAcreateserial -out ${name}.pem -extfile names`);
+    }
+    const files = [`cafile ${at("ca.pem")}`, `certfile ${at("broker.pem")}`, `keyfile ${at("broker.key")}`];
+    const { port } = await broker({ lines: [...files, "require_certificate true", "use_identity_as_username true"] });
+    const url = `mqtts://127.0.0.1:${port}`;
+    const own = { certificate: at("gateway.pem"), key: at("gateway.key") };
+    const sink = await sinkAt(url, { ...own, ca: at("ca.pem") });
+    sink.take(examplePrediction());
+    await until(() => sink.report().delivered === 2);
+    const wary = await sinkAt(url, { ...own, name: "wary", ca: at("other.pem") });
+    await until(() => wary.report().state === "waiting");
+    expect(wary.report().reason).toMatch(/certificate/);
+  });
+
   it("wait for a broker that is not there yet, and over its restarts", async () => {
     const port = await freePort();
     const nowhere = await sinkAt(`mqtt://127.0.0.1:${port}`, { name: "nowhere" });
@@ -185,6 +214,12 @@ describe.skipIf(!hasMosquitto)("messages over MQTT", () => {
       await until(() => sink.report().waiting === 0);
       await subscriber.until(() => sent.every(({ id }) => subscriber.times.has(id)));
       expect(sink.report()).toMatchObject({ delivered: 600, lost: 0 });
+      // A broker that has forgotten the session is given all again that was on the way.
+      for (const message of markers(100)) sink.take(message);
+      await mosquitto.end("SIGKILL");
+      await mosquitto.begin();
+      await until(() => sink.report().waiting === 0);
+      expect(sink.report()).toMatchObject({ delivered: 700, lost: 0 });
       await sink.close(1000);
       await subscriber.leave();
       await mosquitto.end();
