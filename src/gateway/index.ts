@@ -1,0 +1,20 @@
+/**
+ * biox-edge/gateway: many wearers for months.
+ *
+ * A {@link Gateway} keeps the sources of its wearers open and their bundles running, and tells sinks, history and page of it.
+ *
+ * @packageDocumentation
+ */
+
+export type { SinkContext, SinkLog } from "../sinks/context.js";
+export { createSink } from "../sinks/create-sink.js";
+export { payloadJsonSchema } from "../sinks/messages/json-schema.js";
+export { type SinkSettings, sinkSettings, sinksSettings } from "../sinks/settings.js";
+export type { GatewayMessage, Sink, SinkReport } from "../sinks/sink.js";
+export type { BundleSettings, GatewaySettings, WearerSettings } from "./config/settings.js";
+export { Gateway, type GatewayParts } from "./gateway.js";
+export type { BundleLoader } from "./hosted-bundle.js";
+export { createLog, LOG_LEVELS, type Log, type LogLevel } from "./log.js";
+export { type HistoryStore, MemoryHistory } from "./memory-history.js";
+export type { Runner } from "./runner.js";
+export type { BundleStatus, GatewayEvents, GatewayFace, WearerStatus } from "./types.js";
