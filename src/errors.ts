@@ -26,6 +26,11 @@ export const ERROR_CODES = [
   "CHANNEL_MISSING",
   "EMULATOR_FAILED",
   "ENGINE_FAILED",
+  "CONFIG_INVALID",
+  "SERVICE_FAILED",
+  "LISTEN_FAILED",
+  "WINDOW_INVALID",
+  "BROKER_REFUSED",
 ] as const;
 
 export type ErrorCode = (typeof ERROR_CODES)[number];

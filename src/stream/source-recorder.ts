@@ -6,6 +6,7 @@ import { streamPaths } from "./formats/stream-path.js";
 import { LONGEST_MARKER_NAME, type MarkerBy, type RecordingHeader } from "./recording-format.js";
 import { RecordingWriter } from "./recording-writer.js";
 import type { Source, SourceOptions } from "./source.js";
+import type { SourceEvents } from "./source-events.js";
 import { parseSource } from "./source-uri.js";
 
 /** Files of one source: its recording, and its decoded samples where they are wanted. */
@@ -34,6 +35,7 @@ export class SourceRecorder {
   private readonly header: Omit<RecordingHeader, "started">;
   private started: number | undefined;
   private told = false;
+  private readonly deafen: (() => void)[] = [];
   private readonly made: string[] = [];
   /** Why nothing is recorded, where the files could not even be made in time. */
   private gaveUp: BioxError | undefined;
@@ -90,6 +92,7 @@ export class SourceRecorder {
 
   /** @throws BioxError FILE_UNWRITABLE when something could not be written; what stands before that can be read */
   async close(): Promise<void> {
+    for (const stop of this.deafen.splice(0)) stop();
     if (this.gaveUp) throw this.gaveUp;
     await this.beginning?.catch(() => {});
     this.early = undefined;
@@ -123,11 +126,15 @@ export class SourceRecorder {
   }
 
   private listen(source: Source): void {
-    source.on("device", ({ name }) => this.mark(name, "device"));
-    source.on("clock", (report) => this.note((writer) => writer.clock(report)));
+    const on = <K extends keyof SourceEvents>(name: K, listener: (...args: SourceEvents[K]) => void): void => {
+      source.on(name, listener as never);
+      this.deafen.push(() => source.off(name, listener as never));
+    };
+    on("device", ({ name }) => this.mark(name, "device"));
+    on("clock", (report) => this.note((writer) => writer.clock(report)));
     if (this.paths.samples === undefined) return;
-    source.on("samples", (event) => this.note(() => void this.tables.get(event.stream)?.push(event)));
-    source.on("gap", ({ stream, at, samples }) => {
+    on("samples", (event) => this.note(() => void this.tables.get(event.stream)?.push(event)));
+    on("gap", ({ stream, at, samples }) => {
       const { rate } = source.clocks.find((clock) => clock.stream === stream)!;
       this.ends.set(stream, { samples: at + samples, period: 1000 / rate });
     });
