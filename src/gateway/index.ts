@@ -21,11 +21,32 @@ export {
   WindowPool,
   type WorkerCounts,
 } from "../scale/index.js";
+export {
+  createToken,
+  type ListenSettings,
+  listenSettings,
+  listTokens,
+  type NewToken,
+  revokeToken,
+  SCOPES,
+  type Scope,
+  type Server,
+  type ServerOptions,
+  startServer,
+  type TokenInfo,
+} from "../server/index.js";
 export type { SinkContext, SinkLog } from "../sinks/context.js";
 export { createSink } from "../sinks/create-sink.js";
 export { payloadJsonSchema } from "../sinks/messages/json-schema.js";
 export { type SinkSettings, sinkSettings, sinksSettings } from "../sinks/settings.js";
 export type { GatewayMessage, Sink, SinkReport } from "../sinks/sink.js";
+export { RecordingKeeper } from "../store/retention/recording-keeper.js";
+export {
+  type HistorySettings,
+  historySettings,
+  type RecordingsSettings,
+  recordingsSettings,
+} from "../store/settings.js";
 export { readConfig, requireFolder } from "./config/read-config.js";
 export { type KeyReference, keyReference } from "./config/reference.js";
 export { type Config, gatewayEntries, type Sections } from "./config/schema.js";
@@ -45,19 +66,6 @@ export { scaledLoader } from "./scaled-loader.js";
 export { installSteps, requireSystemd, uninstallSteps } from "./service/plan.js";
 export { serviceStatus } from "./service/status.js";
 export { type Step, stepText, takeStep } from "./service/steps.js";
+export { openStorage, type Storage, type StorageSettings } from "./storage.js";
 export type { BundleStatus, GatewayEvents, GatewayFace, WearerStatus } from "./types.js";
 export { type RecordingOptions, recordInto } from "./wearer-recorder.js";
-export {
-  createToken,
-  type ListenSettings,
-  listenSettings,
-  listTokens,
-  type NewToken,
-  revokeToken,
-  SCOPES,
-  type Scope,
-  type Server,
-  type ServerOptions,
-  startServer,
-  type TokenInfo,
-} from "../server/index.js";
