@@ -6,6 +6,8 @@
  * @packageDocumentation
  */
 
+export { trustSettings } from "../bundle/sign/settings.js";
+export { makeFolder } from "../paths.js";
 export {
   type BrokerReport,
   type BrokerSettings,
@@ -68,6 +70,8 @@ export { scaledLoader } from "./scaled-loader.js";
 export { installSteps, requireSystemd, uninstallSteps } from "./service/plan.js";
 export { serviceStatus } from "./service/status.js";
 export { type Step, stepText, takeStep } from "./service/steps.js";
+export { SinkSet } from "./sink-set.js";
 export { openStorage, type Storage, type StorageSettings } from "./storage.js";
+
 export type { BundleStatus, GatewayEvents, GatewayFace, WearerStatus } from "./types.js";
 export { type RecordingOptions, recordInto } from "./wearer-recorder.js";

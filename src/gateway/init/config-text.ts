@@ -34,10 +34,22 @@ bundles:
   ${bundle.name}:
     path: ${JSON.stringify(bundle.path)}
 
+# Whose bundles are run: 'biox bundle keygen' and 'biox bundle sign' make signed ones. The one above comes unsigned.
+trust:
+  unsigned: allow
+
 # Who is measured. Ids are pseudonyms, never names.
 # A source is a port by its path (serial:/dev/serial/by-id/...), a USB device (usb:10c4:ea60?serial=...&device=...), or sim:.
 wearers:
 ${lines.join("")}${remarks.join("")}
+# Page, HTTP interface and metrics, for this machine alone; any other address needs tokens ('biox token create').
+listen:
+  address: 127.0.0.1
+  port: 8321
+
+# Where messages go besides: an MQTT broker, InfluxDB, CSV files.
+sinks: []
+
 # What the gateway says of itself, on stderr: debug, info, warn, error or silent. Never signals.
 log:
   level: info
