@@ -31,7 +31,8 @@ function put(path: string, content: string): void {
 function everything(): Map<string, Buffer> {
   const found = new Map<string, Buffer>();
   for (const name of readdirSync(at("data"), { recursive: true, encoding: "utf8" }))
-    if (statSync(at("data", name)).isFile() && !/-(wal|shm)$/.test(name)) found.set(name, readFileSync(at("data", name)));
+    if (statSync(at("data", name)).isFile() && !/-(wal|shm)$/.test(name))
+      found.set(name, readFileSync(at("data", name)));
   return found;
 }
 

@@ -61,16 +61,20 @@ export class HistoryDatabase {
     this.prune(now);
   }
 
-  query(wearer: string, { from = 0, to = Number.MAX_VALUE, limit }: HistoryQuery): string[] {
-    const pages: string[] = [];
+  query(wearer: string, { from = 0, to = Number.MAX_VALUE, limit }: HistoryQuery): Uint8Array<ArrayBuffer>[] {
+    const text = new TextEncoder();
+    const pages: Uint8Array<ArrayBuffer>[] = [];
     let page: string[] = [];
+    const turn = (): void => {
+      pages.push(text.encode(`[${page.join(",")}]`));
+      page = [];
+    };
     for (const body of this.find.iterate(wearer, from, to, limit) as IterableIterator<string>) {
       page.push(body);
-      if (page.length < PAGE) continue;
-      pages.push(`[${page.join(",")}]`);
-      page = [];
+      if (page.length === PAGE) turn();
     }
-    return page.length > 0 ? [...pages, `[${page.join(",")}]`] : pages;
+    if (page.length > 0) turn();
+    return pages;
   }
 
   close(): void {

@@ -50,9 +50,10 @@ export class History<M extends Kept> {
     await this.write();
     const reply = await this.thread.ask({ type: "query", wearer, ...query });
     this.judge(reply);
+    const text = new TextDecoder();
     const found: M[] = [];
     for (const page of reply.pages ?? []) {
-      found.push(...(JSON.parse(page) as M[]));
+      found.push(...(JSON.parse(text.decode(page)) as M[]));
       await setImmediate();
     }
     return found;

@@ -39,6 +39,6 @@ export interface HistoryReply {
   readonly missing?: true;
   /** The file was damaged: where it is now. A new one was begun. */
   readonly setAside?: string;
-  /** JSON arrays of messages, newest first; in pieces, so that main does not read them all at once. */
-  readonly pages?: readonly string[];
+  /** JSON arrays of messages, newest first, in UTF-8; in pieces, so that main does not read them all at once. */
+  readonly pages?: readonly Uint8Array<ArrayBuffer>[];
 }

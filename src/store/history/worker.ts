@@ -64,5 +64,12 @@ try {
 } catch {
   // An optional dependency.
 }
-port.on("message", (request: HistoryRequest) => port.postMessage(answer(request)));
+port.on("message", (request: HistoryRequest) => {
+  const reply = answer(request);
+  // Handed over, not copied: main has no work with it but to read it.
+  port.postMessage(
+    reply,
+    (reply.pages ?? []).map(({ buffer }) => buffer),
+  );
+});
 port.postMessage(withDatabase(() => ({})));
