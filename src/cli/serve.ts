@@ -89,13 +89,14 @@ async function reload(
   ready();
 }
 
-async function stop(served: Served, log: Log, notifier: { stopping(): Promise<void> }): Promise<void> {
+async function stop(served: Served, log: Log, notifier: { stopping(): void }): Promise<void> {
   log.info({}, "gateway stops");
   const giveUp = setTimeout(() => {
     log.warn({}, "gateway is ended in the middle of something");
     leave("SIGTERM");
   }, PATIENCE_MS);
-  await Promise.all([served.close(), notifier.stopping()]);
+  notifier.stopping();
+  await served.close();
   clearTimeout(giveUp);
   log.info({}, "gateway has stopped");
   process.exit(0);

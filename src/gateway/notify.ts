@@ -11,6 +11,7 @@ export class ServiceNotifier {
   #watchdog: NodeJS.Timeout | undefined;
   #said: Promise<void> = Promise.resolve();
   #complained = false;
+  #pending = 0;
 
   constructor(private readonly log: Log) {}
 
@@ -20,7 +21,10 @@ export class ServiceNotifier {
     const { WATCHDOG_USEC, WATCHDOG_PID = String(process.pid) } = process.env;
     if (WATCHDOG_USEC === undefined || WATCHDOG_PID !== String(process.pid)) return;
     // A third and not the half that sd_watchdog_enabled(3) names: one that a busy machine starts late does not end the service.
-    this.#watchdog ??= setInterval(() => void this.#say("WATCHDOG=1"), Number(WATCHDOG_USEC) / 3000);
+    this.#watchdog ??= setInterval(() => {
+      // Words must not pile up where systemd is slow to take them.
+      if (this.#pending === 0) void this.#say("WATCHDOG=1");
+    }, Number(WATCHDOG_USEC) / 3000);
   }
 
   /** A reload begins; `ready` ends it. */
@@ -29,20 +33,22 @@ export class ServiceNotifier {
     void this.#say("RELOADING=1", `MONOTONIC_USEC=${now}`);
   }
 
-  /** The service ends. Resolves when systemd has been told. */
-  stopping(): Promise<void> {
+  /** The service ends. Said at once and not waited for: the end is more important than the word about it. */
+  stopping(): void {
     clearInterval(this.#watchdog);
-    return this.#say("STOPPING=1");
+    if (this.#socket !== undefined) execFile("systemd-notify", ["STOPPING=1"], { timeout: 5000 }, () => {});
   }
 
   #say(...words: string[]): Promise<void> {
     if (this.#socket === undefined) return Promise.resolve();
+    this.#pending++;
     this.#said = this.#said.then(
       () =>
         new Promise((resolve) => {
           execFile("systemd-notify", words, { timeout: 5000 }, (error) => {
             if (error && !this.#complained) this.log.warn({ reason: error.message }, "systemd cannot be told");
             this.#complained ||= error !== null;
+            this.#pending--;
             resolve();
           });
         }),
