@@ -18,11 +18,10 @@ import {
   now,
   sumLinks,
 } from "./feed.js";
-import { portIdentity } from "./port-identity.js";
+import { type PortFinder, SamePath } from "./port-finder.js";
 import { closePort, openPort, setLowLatency } from "./serial-port.js";
 import { SilenceWatch } from "./silence-watch.js";
 
-const RECONNECT_MS = 500;
 /** Commands have some tens of bytes: so many that are not sent show that the device does not read. */
 const MOST_UNSENT_BYTES = 1024;
 
@@ -39,14 +38,12 @@ export class SerialFeed implements Feed {
   private state: LinkState = "closed";
   private lowLatency: LowLatency = "off";
   private reconnects = 0;
+  private reconnecting = false;
   private startsRepeated = 0;
   private readonly commands: DeviceCommands;
   private dialogue: Dialogue | undefined;
-  private timer: NodeJS.Timeout | undefined;
   private stopping = false;
-  private identity: Promise<string | undefined> | undefined;
-  /** Which other device was told to be at the port. */
-  private other: string | undefined;
+  private readonly finder: PortFinder;
   private chunkArrival = 0;
   private bytesBefore = 0;
   private readonly watch = new SilenceWatch(
@@ -56,12 +53,18 @@ export class SerialFeed implements Feed {
 
   /** @throws BioxError INVALID_ARGUMENT for an option that the device does not have */
   constructor(
-    private readonly path: string,
+    private path: string,
     private readonly device: DeviceDescriptor,
     private readonly serial: SerialSettings = device.serial,
     private readonly options: DeviceOptions = {},
     private readonly onLost?: () => void,
+    finder?: PortFinder,
   ) {
+    this.finder =
+      finder ??
+      new SamePath((sentence) => {
+        if (!this.stopping) this.handlers?.link("reconnecting", sentence);
+      });
     this.decoder = device.createDecoder(options);
     this.commands = device.commands(options);
   }
@@ -69,13 +72,12 @@ export class SerialFeed implements Feed {
   async open(handlers: FeedHandlers): Promise<void> {
     this.handlers = handlers;
     const port = await openPort(this.path, this.serial);
-    this.identity = portIdentity(this.path);
+    this.finder.opened?.(this.path);
     await this.attach(port);
   }
 
   async close(): Promise<void> {
     this.stopping = true;
-    clearTimeout(this.timer);
     this.dialogue?.end();
     this.watch.end();
     const port = this.port;
@@ -93,6 +95,11 @@ export class SerialFeed implements Feed {
       startsRepeated: this.startsRepeated,
       lowLatency: this.lowLatency,
     };
+  }
+
+  describe(): void {
+    const { describe } = this.commands;
+    if (describe && this.port?.isOpen) this.port.write(describe);
   }
 
   private async attach(port: SerialPort): Promise<void> {
@@ -167,36 +174,27 @@ export class SerialFeed implements Feed {
       return;
     }
     this.handlers?.link("reconnecting", `${this.path} is gone`);
-    this.timer = setTimeout(() => this.reconnect(), RECONNECT_MS);
+    // One that is gone again before it was quite open is looked for already.
+    if (!this.reconnecting) void this.reconnect();
   }
 
   private async reconnect(): Promise<void> {
-    if (this.stopping) return;
-    try {
-      if (!(await this.isAnother())) {
-        await this.attach(await openPort(this.path, this.serial));
-        if (this.stopping) return;
-        this.other = undefined;
-        this.reconnects++;
-        this.handlers?.link("open", undefined);
-        return;
+    this.reconnecting = true;
+    while (!this.stopping && !this.port) {
+      await this.finder.due();
+      if (this.stopping) return;
+      try {
+        const path = await this.finder.locate(this.path);
+        if (path === undefined || this.stopping) continue;
+        this.path = path;
+        await this.attach(await openPort(path, this.serial));
+      } catch {
+        // It is not there yet, or somebody else has it.
       }
-    } catch {
-      // It is not back yet.
     }
-    if (!this.stopping) this.timer = setTimeout(() => this.reconnect(), RECONNECT_MS);
-  }
-
-  /** Whether it is surely another device that has the port's name now; told once of each. */
-  private async isAnother(): Promise<boolean> {
-    const [wanted, found] = [await this.identity, await portIdentity(this.path)];
-    if (wanted === undefined || found === undefined || wanted === found) return false;
-    if (this.other !== found && !this.stopping)
-      this.handlers?.link(
-        "reconnecting",
-        `at ${this.path} is another device now, ${found}: ${wanted} is waited for; name it by its link in /dev/serial/by-id`,
-      );
-    this.other = found;
-    return true;
+    this.reconnecting = false;
+    if (this.stopping) return;
+    this.reconnects++;
+    this.handlers?.link("open", undefined);
   }
 }

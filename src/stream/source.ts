@@ -1,9 +1,11 @@
 import { EventEmitter } from "node:events";
+import { findDevice } from "../devices/registry.js";
 import type { DeviceMessage, SampleBlock, StreamDescriptor } from "../devices/types.js";
 import { BioxError, invalidArgument } from "../errors.js";
 import type { Bell } from "./bell.js";
 import { createFeed } from "./create-feed.js";
 import { type Feed, type FeedHandlers, type LinkReport, now } from "./feed.js";
+import type { PortFinder } from "./port-finder.js";
 import { createRing, type RingMemory, RingWriter } from "./ring.js";
 import { sameStream } from "./same-stream.js";
 import { SilenceJudge } from "./silence-judge.js";
@@ -35,6 +37,8 @@ export interface SourceOptions {
   onChunk?: (bytes: Uint8Array, arrival: number) => void;
   /** Handed the source before anything is read from it: who listens from here on misses no event. */
   onSource?: (source: Source) => void;
+  /** How a serial port is found again after it was lost; by default where it was, twice a second. */
+  finder?: PortFinder;
 }
 
 interface OpenStream {
@@ -155,6 +159,16 @@ export class Source extends EventEmitter<SourceEvents> {
     }
   }
 
+  /** Has the device describe itself once more, so that bytes from here on can be decoded without those before. */
+  describe(): void {
+    this.feed.describe?.();
+  }
+
+  /** Whether bytes of its link can be decoded from any place on, or only `once` from its opening. */
+  get recordable(): "anywhere" | "once" {
+    return this.spec.kind === "serial" && findDevice(this.spec.device).describedOnce ? "once" : "anywhere";
+  }
+
   close(): Promise<void> {
     this.closing ??= this.feed.close().then(() => this.finish(undefined));
     return this.closing;
@@ -215,11 +229,12 @@ export class Source extends EventEmitter<SourceEvents> {
   }
 
   private take(message: DeviceMessage, arrival: number, received: number): void {
-    if (message.type === "hello") this.describe(message);
+    if (message.type === "hello") this.takeHello(message);
     else if (message.type === "samples")
       this.open.get(message.block.stream)?.judge.take(message.block, arrival, received);
     else if (message.type === "end") this.takeEnd(message.streams, received);
     else if (message.type === "event") this.tell("device", { name: message.name, data: message.data });
+    else if (message.type === "status") this.tell("status", { data: message.data });
   }
 
   /** The port is gone, and with it what the device sends until it is back. */
@@ -263,7 +278,7 @@ export class Source extends EventEmitter<SourceEvents> {
     this.finish(undefined);
   }
 
-  private describe(hello: DeviceMessage & { type: "hello" }): void {
+  private takeHello(hello: DeviceMessage & { type: "hello" }): void {
     this.device = hello.device;
     this.firmware = hello.firmware;
     for (const descriptor of hello.streams) {
@@ -351,7 +366,7 @@ export async function openSource(uri: string, options: SourceOptions = {}): Prom
     throw invalidArgument("helloTimeout", "a number of ms above 0 and at most ten minutes", helloTimeout);
   signal?.throwIfAborted();
   const spec = parseSource(uri);
-  const source = new Source(uri, spec, await createFeed(spec), Math.max(history, HISTORY_S));
+  const source = new Source(uri, spec, await createFeed(spec, options.finder), Math.max(history, HISTORY_S));
   signal?.throwIfAborted();
   options.onSource?.(source);
   return new Promise((resolve, reject) => {
