@@ -81,8 +81,6 @@ export async function createApp(options: AppOptions): Promise<FastifyInstance> {
   const limitToken = limitBy("token", ({ caller }) => caller!.token!);
   app.addHook("onRequest", async (request, reply) => {
     const { raw, url, method } = request;
-    // Closed, since it asks on without reading; what is left in its buffer is not worth any work.
-    if (raw.socket.destroyed) return void reply.hijack();
     reply.headers(headers);
     guard.checkHost(raw);
     await limitAddress(request);

@@ -33,7 +33,6 @@ export interface ConnectionReport {
 
 /**
  * Closes connections above a number at once, and those of one address above a smaller one, so that one who takes all leaves some to others.
- * What is asked over a connection that was closed for asking too much is to be left alone.
  */
 export function limitConnections(server: Server, most: number, mostOfAddress: number): () => ConnectionReport {
   const byAddress = new Map<string, number>();
@@ -59,20 +58,31 @@ export function limitConnections(server: Server, most: number, mostOfAddress: nu
     });
   };
   server.prependListener("connection", take);
-  const unanswered = new WeakMap<Socket, number>();
-  server.prependListener("request", ({ socket }: IncomingMessage, response: ServerResponse) => {
-    const waiting = (unanswered.get(socket) ?? 0) + 1;
-    unanswered.set(socket, waiting);
-    if (waiting > MOST_UNANSWERED) {
-      if (!socket.destroyed) refused.unread++;
-      socket.destroy();
-    }
-    response.once("close", () => unanswered.set(socket, unanswered.get(socket)! - 1));
-  });
+  limitUnanswered(server, () => refused.unread++);
   server.keepAliveTimeout = TIMEOUTS.keepAlive;
   server.headersTimeout = TIMEOUTS.headers;
   server.requestTimeout = TIMEOUTS.request;
   server.maxRequestsPerSocket = REQUESTS_PER_CONNECTION;
   server.maxHeadersCount = MOST_HEADERS;
   return () => ({ open, refused: { ...refused } });
+}
+
+/** Stands before the server's own listener, so that a thousand requests in one packet cost little more than their headers. */
+function limitUnanswered(server: Server, onClosed: () => void): void {
+  const unanswered = new WeakMap<Socket, number>();
+  const [handle] = server.listeners("request") as [(request: IncomingMessage, response: ServerResponse) => void];
+  server.removeListener("request", handle);
+  server.on("request", (request: IncomingMessage, response: ServerResponse) => {
+    const { socket } = request;
+    if (socket.destroyed) return;
+    const waiting = (unanswered.get(socket) ?? 0) + 1;
+    if (waiting > MOST_UNANSWERED) {
+      onClosed();
+      socket.destroy();
+      return;
+    }
+    unanswered.set(socket, waiting);
+    response.once("close", () => unanswered.set(socket, unanswered.get(socket)! - 1));
+    handle.call(server, request, response);
+  });
 }
