@@ -6,13 +6,6 @@
  * @packageDocumentation
  */
 
-export type { BundleSettings, GatewaySettings, WearerSettings } from "./config/settings.js";
-export { Gateway, type GatewayParts } from "./gateway.js";
-export type { BundleLoader } from "./hosted-bundle.js";
-export { createLog, LOG_LEVELS, type Log, type LogLevel } from "./log.js";
-export { type HistoryStore, MemoryHistory } from "./memory-history.js";
-export type { Runner } from "./runner.js";
-export type { BundleStatus, GatewayEvents, GatewayFace, WearerStatus } from "./types.js";
 export {
   createToken,
   type ListenSettings,
@@ -27,3 +20,10 @@ export {
   startServer,
   type TokenInfo,
 } from "../server/index.js";
+export type { BundleSettings, GatewaySettings, WearerSettings } from "./config/settings.js";
+export { Gateway, type GatewayParts } from "./gateway.js";
+export type { BundleLoader } from "./hosted-bundle.js";
+export { createLog, LOG_LEVELS, type Log, type LogLevel } from "./log.js";
+export { type HistoryStore, MemoryHistory } from "./memory-history.js";
+export type { Runner } from "./runner.js";
+export type { BundleStatus, GatewayEvents, GatewayFace, WearerStatus } from "./types.js";
