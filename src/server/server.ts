@@ -10,6 +10,7 @@ import { systemCode } from "../paths.js";
 import { countAnswers, createApp } from "./app.js";
 import { readCertificate } from "./certificate.js";
 import { limitConnections } from "./connections.js";
+import { documentRoute } from "./document.js";
 import { Guard } from "./guard.js";
 import { isLoopback } from "./hosts.js";
 import { attachLive, type Refusal } from "./live/attach.js";
@@ -85,7 +86,7 @@ export async function startServer(
   sessionRoutes(context);
   healthRoutes(context, metrics);
   liveRoute(context);
-  app.get("/openapi.json", { schema: { hide: true } }, async () => app.swagger());
+  documentRoute(app);
   pageRoutes(app, readPageFiles(page));
   const close = async (): Promise<void> => {
     metrics.close();

@@ -37,7 +37,7 @@ export class HttpMetrics {
     this.#closed = collectedCounter(
       registry,
       "biox_http_connections_refused_total",
-      "Connections that were closed at once: because there were enough, or enough of that address",
+      "Connections that were closed: because there were enough, or enough of that address, or because they read no answers",
       ["limit"],
     );
     this.#viewers = collectedGauge(registry, "biox_live_viewers", "Pages that watch", []);

@@ -1,0 +1,124 @@
+/** Metrics tell of every loss, and count on when a source is opened again. */
+
+import { afterAll, expect, it } from "vitest";
+import type { WearerStatus } from "../src/gateway/types.js";
+import { answer, HandMadeGateway } from "./support/hand-made-gateway.js";
+import { Serving } from "./support/serving.js";
+
+const serving = new Serving();
+afterAll(() => serving.end());
+
+async function start(): Promise<{
+  gateway: HandMadeGateway;
+  read: () => Promise<(name: string) => number | undefined>;
+}> {
+  const gateway = new HandMadeGateway();
+  const { url } = await serving.start({}, {}, gateway);
+  const read = async () => {
+    const text = await (await fetch(`${url}/metrics`)).text();
+    return (name: string) => {
+      const line = text.split("\n").find((each) => each.startsWith(`${name} `));
+      return line === undefined ? undefined : Number(line.split(" ").at(-1));
+    };
+  };
+  return { gateway, read };
+}
+
+const W = 'wearer="w01"';
+const WB = `${W},bundle="stress"`;
+
+it("tell every number of a wearer's account", async () => {
+  const { read } = await start();
+  const value = await read();
+  for (const [name, expected] of [
+    [`biox_samples_total{${W}}`, 10_900],
+    [`biox_samples_lost_total{${W}}`, 59],
+    [`biox_run_samples_total{${WB}}`, 10_000],
+    [`biox_run_samples_lost_total{${WB}}`, 50],
+    [`biox_other_samples_lost_total{${WB}}`, 9],
+    [`biox_skipped_hops_total{${WB}}`, 3],
+    [`biox_dropped_predictions_total{${WB}}`, 4],
+    [`biox_duplicate_samples_total{${WB}}`, 6],
+    [`biox_device_restarts_total{${WB}}`, 7],
+    [`biox_device_clock_jumps_total{${WB}}`, 8],
+    [`biox_link_bytes_total{${W}}`, 5000],
+    [`biox_link_crc_errors_total{${W}}`, 11],
+    [`biox_link_framing_errors_total{${W}}`, 12],
+    [`biox_link_oversize_frames_total{${W}}`, 13],
+    [`biox_link_resyncs_total{${W}}`, 14],
+    [`biox_link_undescribed_frames_total{${W}}`, 15],
+    [`biox_link_reconnects_total{${W}}`, 16],
+    [`biox_link_starts_repeated_total{${W}}`, 17],
+    [`biox_ring_overwritten_samples_total{${W},stream="ppg"}`, 18],
+    [`biox_sink_messages_lost_total{sink="mqtt"}`, 1],
+    [`biox_sink_waiting_messages{sink="mqtt"}`, 19],
+    [`biox_sample_age_seconds{${W}}`, 0.008],
+    [`biox_wearer_state{wearer="w02",state="waiting"}`, 1],
+    [`biox_bundle_usable{bundle="sleep"}`, 0],
+  ] as const)
+    expect([name, value(name)]).toEqual([name, expected]);
+  // What is not known has no value, rather than a wrong one.
+  expect(value('biox_sample_age_seconds{wearer="w02"}')).toBeUndefined();
+  expect(value('biox_battery_ratio{wearer="w02"}')).toBeUndefined();
+});
+
+it("do not go back when a source is opened again, even to the very same numbers", async () => {
+  const { gateway, read } = await start();
+  const crc = `biox_link_crc_errors_total{${W}}`;
+  const skipped = `biox_skipped_hops_total{${WB}}`;
+  const set = (reopened: number, crcErrors: number, skippedHops: number): void => {
+    const [first, second] = gateway.status as [WearerStatus, WearerStatus];
+    const [run] = first.bundles;
+    const summary = { ...run!.summary!, skippedHops, link: { ...run!.summary!.link, crcErrors } };
+    gateway.status = [{ ...first, reopened, bundles: [{ ...run!, summary }] }, second];
+  };
+  const told = async () => {
+    const value = await read();
+    return [value(crc), value(skipped)];
+  };
+  set(0, 11, 3);
+  expect(await told()).toEqual([11, 3]);
+  set(0, 20, 5);
+  expect(await told()).toEqual([20, 5]);
+  set(1, 0, 0);
+  expect(await told()).toEqual([20, 5]);
+  set(1, 2, 5);
+  expect(await told()).toEqual([22, 10]);
+  set(2, 2, 5);
+  expect(await told()).toEqual([24, 15]);
+  // An engine that was restarted counts anew, though its source stayed open.
+  set(2, 3, 1);
+  expect(await told()).toEqual([25, 16]);
+});
+
+it("count answers as they come, with their times, and forget wearers who have left", async () => {
+  const { gateway, read } = await start();
+  gateway.emit("message", answer());
+  gateway.emit(
+    "message",
+    answer({ reliable: false, quality: 0.2, ms: { prepare: 1, lower: 2, bridge: 3, upper: 4, total: 60 } } as object),
+  );
+  for (const message of gateway.messages.slice(1)) gateway.emit("message", message);
+  const value = await read();
+  for (const [name, expected] of [
+    [`biox_predictions_total{${WB}}`, 2],
+    [`biox_unreliable_predictions_total{${WB}}`, 1],
+    [`biox_unpredicted_windows_total{${WB}}`, 1],
+    [`biox_signal_quality_ratio{${WB}}`, 0.2],
+    [`biox_markers_total{${W}}`, 1],
+    [`biox_prediction_age_seconds_count{bundle="stress"}`, 2],
+    ['biox_stage_seconds_bucket{le="0.05",bundle="stress",stage="total"}', 1],
+    ['biox_stage_seconds_bucket{le="0.1",bundle="stress",stage="total"}', 2],
+  ] as const)
+    expect([name, value(name)]).toEqual([name, expected]);
+  expect(value('biox_stage_seconds_sum{bundle="stress",stage="total"}')).toBeCloseTo(0.065, 9);
+  gateway.status = gateway.status.slice(1);
+  await read();
+  const after = await read();
+  for (const name of [
+    `biox_predictions_total{${WB}}`,
+    `biox_samples_total{${W}}`,
+    `biox_wearer_state{${W},state="open"}`,
+  ])
+    expect([name, after(name)]).toEqual([name, undefined]);
+});
