@@ -73,7 +73,7 @@ export class Gateway extends EventEmitter<GatewayEvents> implements GatewayFace 
     return this.#sinks.map((sink) => sink.report());
   }
 
-  history(wearer: string, query: { from?: number; to?: number; limit: number }): readonly GatewayMessage[] {
+  history(wearer: string, query: { from?: number; to?: number; limit: number }): ReturnType<HistoryStore["query"]> {
     return this.#history.query(wearer, query);
   }
 
