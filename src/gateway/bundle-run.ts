@@ -2,11 +2,11 @@ import type { Summary } from "../engine/types.js";
 import { messageId } from "../sinks/message-id.js";
 import type { AnswerMessage, GatewayMessage } from "../sinks/sink.js";
 import type { Source } from "../stream/source.js";
-import { waitFor } from "./back-off.js";
 import type { HostedBundle } from "./hosted-bundle.js";
 import type { Log } from "./log.js";
 import type { Runner } from "./runner.js";
 import type { WearerStatus } from "./types.js";
+import { waitFor } from "./wait-for.js";
 
 /** A run that has ended, though its source has not, is begun anew after this, ms. */
 const AGAIN_MS = 500;

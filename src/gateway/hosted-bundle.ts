@@ -1,9 +1,10 @@
+import { BackOff } from "../back-off.js";
 import type { Bundle } from "../bundle/index.js";
-import { BackOff, waitFor } from "./back-off.js";
 import type { BundleSettings } from "./config/settings.js";
 import type { Log } from "./log.js";
 import type { Runner } from "./runner.js";
 import type { BundleStatus } from "./types.js";
+import { waitFor } from "./wait-for.js";
 
 /** How a bundle is read, and what runs it. */
 export interface BundleLoader {

@@ -1,8 +1,8 @@
+import { BackOff } from "../back-off.js";
 import { messageId } from "../sinks/message-id.js";
 import type { GatewayMessage, LinkMessage } from "../sinks/sink.js";
 import { openSource, type Source, type SourceOptions } from "../stream/source.js";
 import type { SampleEvent } from "../stream/source-events.js";
-import { BackOff, waitFor } from "./back-off.js";
 import { BundleRun } from "./bundle-run.js";
 import type { WearerSettings } from "./config/settings.js";
 import type { HostedBundle } from "./hosted-bundle.js";
@@ -12,6 +12,7 @@ import { PortLocator } from "./ports/port-locator.js";
 import type { PortRegistry } from "./ports/port-registry.js";
 import { type WantedSource, wantedSource } from "./ports/wanted-source.js";
 import type { GatewayEvents, WearerStatus } from "./types.js";
+import { waitFor } from "./wait-for.js";
 
 /** What records a wearer; see wearer-recorder.ts. */
 export interface Recorder {

@@ -1,12 +1,12 @@
 import { type FileHandle, mkdir, open } from "node:fs/promises";
 import { dirname } from "node:path";
+import { appendWhole } from "../append-whole.js";
 
 /** Bytes; a record of ours has some hundred. */
 const LONGEST_RECORD = 1 << 16;
 
 /**
- * Appends whole records to a file, which is made with a header where it is not there, and brings it to the disk. All or nothing: what a
- * full disk took of a record is cut off again.
+ * Appends whole records to a file, which is made with a header where it is not there, and brings them to the disk.
  */
 export async function appendRecords(path: string, header: string, records: string): Promise<void> {
   await mkdir(dirname(path), { recursive: true, mode: 0o750 });
@@ -14,13 +14,7 @@ export async function appendRecords(path: string, header: string, records: strin
   try {
     const size = await endOfLines(file);
     const bytes = Buffer.from(size === 0 ? header + records : records);
-    try {
-      for (let done = 0; done < bytes.length; ) done += (await file.write(bytes, done)).bytesWritten;
-      await file.datasync();
-    } catch (error) {
-      await file.truncate(size).catch(() => {});
-      throw error;
-    }
+    await appendWhole(file, size, bytes);
   } finally {
     await file.close();
   }

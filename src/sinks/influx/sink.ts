@@ -1,5 +1,5 @@
+import { BackOff } from "../../back-off.js";
 import type { QueueEntry } from "../../store/queue/entry.js";
-import { Backoff } from "../backoff.js";
 import type { SinkContext } from "../context.js";
 import { Outbox } from "../outbox.js";
 import { parsePayload } from "../parse-payload.js";
@@ -13,7 +13,7 @@ const GATHER_MS = 1000;
 
 /** Messages as points of InfluxDB, in batches. They leave the queue when the server, or the disk, has them. */
 export class InfluxSink implements Sink {
-  private readonly backoff = new Backoff();
+  private readonly backoff = new BackOff();
   private readonly abort = new AbortController();
   private timer: NodeJS.Timeout | undefined;
   private writing: Promise<void> | undefined;

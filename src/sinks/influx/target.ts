@@ -1,6 +1,7 @@
 import { mkdir, open, readFile } from "node:fs/promises";
 import { dirname } from "node:path";
 import { systemCode, unreadable, unwritable } from "../../paths.js";
+import { appendWhole } from "../append-whole.js";
 import type { InfluxSettings } from "./settings.js";
 
 const REQUEST_MS = 20_000;
@@ -66,15 +67,8 @@ async function appendLines(path: string, lines: readonly string[]): Promise<Writ
   try {
     await mkdir(dirname(path), { recursive: true });
     const file = await open(path, "a");
-    const { size } = await file.stat();
-    const bytes = Buffer.from(`${lines.join("\n")}\n`);
     try {
-      for (let done = 0; done < bytes.length; ) done += (await file.write(bytes, done)).bytesWritten;
-      await file.datasync();
-    } catch (error) {
-      // What a full disk took of a line must not be joined to the next one.
-      await file.truncate(size).catch(() => {});
-      throw error;
+      await appendWhole(file, (await file.stat()).size, Buffer.from(`${lines.join("\n")}\n`));
     } finally {
       await file.close();
     }

@@ -1,7 +1,7 @@
 import { readFile } from "node:fs/promises";
 import mqtt, { type IClientOptions, type MqttClient } from "mqtt";
+import { BackOff } from "../../back-off.js";
 import { unreadable } from "../../paths.js";
-import { Backoff } from "../backoff.js";
 import type { MqttSettings } from "./settings.js";
 
 /** What a broker takes at once that does not say (MQTT 5, 3.2.2.3.3). */
@@ -55,7 +55,7 @@ export async function readSecrets(
  */
 export class MqttConnection {
   private client: MqttClient | undefined;
-  private readonly backoff = new Backoff();
+  private readonly backoff = new BackOff();
   /** Messages given to the client and not acknowledged. */
   private underWay = 0;
   private most: number;

@@ -11,6 +11,9 @@ export class BackOff {
   #attempt = 0;
   #succeeded = Number.POSITIVE_INFINITY;
 
+  /** @param random 0 to 1, as Math.random */
+  constructor(private readonly random: () => number = Math.random) {}
+
   /** It has worked, from now on. */
   succeeded(): void {
     this.#succeeded = performance.now();
@@ -26,26 +29,6 @@ export class BackOff {
     if (performance.now() - this.#succeeded > SETTLED_MS) this.#attempt = 0;
     this.#succeeded = Number.POSITIVE_INFINITY;
     const range = Math.min(MOST_MS, LEAST_MS * 2 ** this.#attempt++);
-    return range * (0.5 + Math.random() / 2);
+    return range * (0.5 + this.random() / 2);
   }
-}
-
-/** Resolves after `ms`, when `signal` aborts, or when `early` is called; never rejects. */
-export function waitFor(
-  ms: number,
-  signal: AbortSignal | undefined,
-  early: (wake: () => void) => () => void = () => () => {},
-): Promise<void> {
-  return new Promise((resolve) => {
-    const wake = (): void => {
-      clearTimeout(timer);
-      signal?.removeEventListener("abort", wake);
-      deafen();
-      resolve();
-    };
-    const timer = setTimeout(wake, ms);
-    const deafen = early(() => wake());
-    if (signal?.aborted) wake();
-    else signal?.addEventListener("abort", wake, { once: true });
-  });
 }
