@@ -25,7 +25,6 @@ export const ERROR_CODES = [
   "EMULATOR_FAILED",
   "ENGINE_FAILED",
   "WINDOW_INVALID",
-  "BROKER_REFUSED",
 ] as const;
 
 export type ErrorCode = (typeof ERROR_CODES)[number];
