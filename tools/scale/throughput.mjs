@@ -93,8 +93,8 @@ async function measure() {
     nats,
     bundles: [],
     windows: values.windows,
-    deadline: 30,
-    waiting: 4,
+    deadline: 60,
+    waiting: 1,
     megabytes: 256,
     storage: "file",
   };
