@@ -109,7 +109,6 @@ describe.runIf(hasNatsServer)("windows that others run", () => {
   }
 
   it.each([
-    ["prepared", "tiny", 1],
     ["prepared", "tiny", 4],
     ["raw", "tiny", 4],
     ["prepared", "causal", 1],
