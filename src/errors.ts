@@ -30,7 +30,6 @@ export const ERROR_CODES = [
   "SERVICE_FAILED",
   "LISTEN_FAILED",
   "WINDOW_INVALID",
-  "BROKER_REFUSED",
 ] as const;
 
 export type ErrorCode = (typeof ERROR_CODES)[number];

@@ -66,7 +66,7 @@ export class Connection {
     while (!this.ending.signal.aborted) {
       try {
         this.nats = await connect(options);
-        if (this.ending.signal.aborted) await this.nats.close();
+        if (this.ending.signal.aborted) return await this.nats.close();
         retry = RETRY_MS;
         await this.follow(this.nats);
       } catch (cause) {
@@ -109,6 +109,7 @@ export class Connection {
   }
 
   private tell(state: ConnectionState["state"], reason: string | undefined): void {
+    if (this.ending.signal.aborted && state !== "closed") return;
     if (state === this.now.state && reason === this.now.reason) return;
     this.now = { state, reason };
     this.events.state(this.now);

@@ -24,7 +24,7 @@ export interface Offer {
 
 /** What became of windows since the start. All that were cut: `answered` + `failed` + `expired` + all `skipped` + `waiting`. */
 export interface OfferAccount {
-  /** Windows that the broker has confirmed. */
+  /** Windows that the broker is known to have had. */
   readonly published: number;
   readonly answered: number;
   /** Answers of workers that their model had none. */
@@ -47,7 +47,7 @@ export type SkipReason = "away" | "behind" | "full" | "large" | "closed";
 
 /** Windows on their way, and their account. Each is settled once. */
 export class Offers {
-  private readonly offers = new Map<string, { offer: Offer; timer: NodeJS.Timeout }>();
+  private readonly offers = new Map<string, { offer: Offer; timer: NodeJS.Timeout; confirmed: boolean }>();
   private readonly waiting = new Map<string, number>();
   private readonly skipped: Record<SkipReason, number> = { away: 0, behind: 0, full: 0, large: 0, closed: 0 };
   private readonly counts = { published: 0, answered: 0, failed: 0, expired: 0, doubles: 0, unreadable: 0 };
@@ -76,11 +76,15 @@ export class Offers {
 
   add(offer: Offer): void {
     const timer = setTimeout(() => this.expire(offer), offer.deadline - now());
-    this.offers.set(offer.id, { offer, timer });
+    this.offers.set(offer.id, { offer, timer, confirmed: false });
     this.waiting.set(offer.queue, this.waitingIn(offer.queue) + 1);
   }
 
-  published(): void {
+  /** The broker has confirmed an offer. */
+  published({ id }: Offer): void {
+    const found = this.offers.get(id);
+    if (!found || found.confirmed) return;
+    found.confirmed = true;
     this.counts.published++;
   }
 
@@ -102,6 +106,8 @@ export class Offers {
       this.counts.unreadable++;
       return;
     }
+    // An answer may be here before the word that the broker has the window.
+    if (offer) this.published(offer);
     if (!offer || !this.take(offer.id)) {
       this.counts.doubles++;
       return;

@@ -37,7 +37,7 @@ export async function ensureWindows(manager: JetStreamManager, hash: string, lim
     name,
     subjects: [windowsSubjects(hash)],
     retention: RetentionPolicy.Workqueue,
-    // A full queue refuses what is new, which the gateway then counts; otherwise it would lose what is old, which nobody does.
+    // A full queue refuses what is new, and the gateway skips a hop at once; what is old would be missed at its deadline only.
     discard: DiscardPolicy.New,
     max_age,
     max_bytes: limits.bytes,

@@ -141,7 +141,7 @@ export class WindowBroker extends EventEmitter<WindowBrokerEvents> {
         if (open) {
           const headers = windowHeaders({ id, hash, sent, deadline, array });
           await jetstream(open).publish(subject, array.bytes, { msgID: id, headers, timeout: CONFIRM_MS });
-          this.offers.published();
+          this.offers.published(offer);
           return;
         }
       } catch (error) {
