@@ -24,6 +24,7 @@ export const ERROR_CODES = [
   "CHANNEL_MISSING",
   "EMULATOR_FAILED",
   "ENGINE_FAILED",
+  "LISTEN_FAILED",
 ] as const;
 
 export type ErrorCode = (typeof ERROR_CODES)[number];

@@ -18,15 +18,17 @@ function imports(file: string): string[] {
   );
 }
 
-it("cli imports itself, index.ts, align/index.ts and bench/index.ts", () => {
+it("cli imports itself and what the package exports", () => {
   for (const file of files.filter((name) => name.startsWith("cli/")))
     for (const target of imports(file))
-      expect(`${file} > ${target}`).toMatch(/ > (cli\/[\w-]+|index|align\/index|bench\/index)\.js$/);
+      expect(`${file} > ${target}`).toMatch(/ > (cli\/[\w-]+|index|align\/index|bench\/index|gateway\/index)\.js$/);
 });
 
-it("cli loads align and bench only in the command that needs them", () => {
+it("cli loads align, bench and gateway only in the command that needs them", () => {
   for (const file of files.filter((name) => name.startsWith("cli/")))
-    for (const [line] of readFileSync(join(src, file), "utf8").matchAll(/^import .*"\.\.\/(align|bench)\/index\.js"/gm))
+    for (const [line] of readFileSync(join(src, file), "utf8").matchAll(
+      /^import .*"\.\.\/(align|bench|gateway)\/index\.js"/gm,
+    ))
       expect(`${file}: ${line}`).toMatch(/: import type /);
 });
 
@@ -52,7 +54,8 @@ it("a room imports only rooms above it", () => {
   let checked = 0;
   for (const file of files) {
     const room = order.indexOf(file.split("/")[0]!);
-    if (room < 0) continue;
+    // gateway/index.ts is an entry point, as src/index.ts is: what a gateway is put together from.
+    if (room < 0 || file === "gateway/index.ts") continue;
     for (const target of imports(file)) {
       const other = order.indexOf(target.split("/")[0]!);
       // errors.ts, paths.ts and the like are everybody's; bench measures what people use, so it may take the whole package.

@@ -43,7 +43,8 @@ export async function createEngine(bundle: Bundle, options: EngineOptions = {}):
   checkTotal(engines, threads);
   const batch = checkNumber("batch", options.batch ?? 1, MOST);
   const precision = options.precision === undefined ? undefined : requirePrecision(options.precision);
-  const starting = Array.from({ length: engines }, () => EngineThread.start(bundle, { threads, precision, batch }));
+  const start = (): Promise<EngineThread> => EngineThread.start(bundle, { threads, precision, batch });
+  const starting = Array.from({ length: engines }, start);
   // All are waited for even where one fails: what still computes must not be left behind.
   const started = await Promise.allSettled(starting);
   const running = started.flatMap((result) => (result.status === "fulfilled" ? [result.value] : []));
@@ -54,7 +55,7 @@ export async function createEngine(bundle: Bundle, options: EngineOptions = {}):
   }
   const { manifest } = bundle;
   const [{ info }] = running as [EngineThread];
-  return new Engine(bundle, running, {
+  const engineInfo = {
     name: manifest.name,
     labels: manifest.labels,
     window: manifest.window,
@@ -63,7 +64,8 @@ export async function createEngine(bundle: Bundle, options: EngineOptions = {}):
     batch: info.batch,
     bridge: info.bridge,
     loadMs: Math.max(...running.map((thread) => thread.info.loadMs)),
-  });
+  };
+  return new Engine(bundle, running, engineInfo, start);
 }
 
 /** @internal Cores but one, which is main's, shared out. */

@@ -31,8 +31,9 @@ export class Engine extends EventEmitter<EngineEvents> {
   /** @internal */
   constructor(
     private readonly bundle: Bundle,
-    private readonly threads: readonly EngineThread[],
+    private readonly threads: EngineThread[],
     readonly info: EngineInfo,
+    private readonly start: () => Promise<EngineThread>,
   ) {
     super();
   }
@@ -109,6 +110,21 @@ export class Engine extends EventEmitter<EngineEvents> {
    */
   summary(source?: Source): Summary | undefined {
     return (source ? this.runs.get(source) : this.newest)?.summary();
+  }
+
+  /**
+   * Loads the model anew into a thread in place of each that has failed; runs in the others are not touched.
+   *
+   * @throws BioxError as {@link createEngine}
+   */
+  async restore(): Promise<void> {
+    for (const [n, thread] of this.threads.entries()) {
+      if (!thread.failure || this.closing) continue;
+      const fresh = await this.start();
+      this.threads[n] = fresh;
+      // Closed meanwhile: nobody else would end it.
+      if (this.closing) await fresh.close();
+    }
   }
 
   /** Ends all runs, frees the model and ends its threads, once the windows under way are done. */

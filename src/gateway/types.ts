@@ -27,6 +27,8 @@ export interface WearerStatus {
     readonly hop: number;
     readonly latest: AnswerMessage | undefined;
     readonly summary: Summary | undefined;
+    /** Why it gives no answers at the moment: it does not fit this source, or its engine has died. */
+    readonly failure?: string | undefined;
   }[];
   /** Path of the recording under way. */
   readonly recording: string | undefined;

@@ -22,8 +22,25 @@ import { closePort, openPort, setLowLatency } from "./serial-port.js";
 import { SilenceWatch } from "./silence-watch.js";
 
 const RECONNECT_MS = 500;
+/** Looks for a port where it was, twice a second. */
+const SAME_PATH: PortFinder = {
+  locate: async (path) => path,
+  due: () => new Promise((resolve) => setTimeout(resolve, RECONNECT_MS)),
+};
 /** Commands have some tens of bytes: so many that are not sent show that the device does not read. */
 const MOST_UNSENT_BYTES = 1024;
+
+/** How a port is found again after it was lost. */
+export interface PortFinder {
+  /**
+   * Where the port is now; undefined while it is not there, or is not this device's any more.
+   *
+   * @param path where it was
+   */
+  locate(path: string): Promise<string | undefined>;
+  /** Resolves when it is to be looked for. */
+  due(): Promise<void>;
+}
 
 /** A wearable on a serial port. A port that vanishes is opened again when it comes back, unless `onLost` says what else to do. */
 export class SerialFeed implements Feed {
@@ -35,10 +52,10 @@ export class SerialFeed implements Feed {
   private state: LinkState = "closed";
   private lowLatency: LowLatency = "off";
   private reconnects = 0;
+  private reconnecting = false;
   private startsRepeated = 0;
   private readonly commands: DeviceCommands;
   private dialogue: Dialogue | undefined;
-  private timer: NodeJS.Timeout | undefined;
   private stopping = false;
   private chunkArrival = 0;
   private bytesBefore = 0;
@@ -49,11 +66,12 @@ export class SerialFeed implements Feed {
 
   /** @throws BioxError INVALID_ARGUMENT for an option that the device does not have */
   constructor(
-    private readonly path: string,
+    private path: string,
     private readonly device: DeviceDescriptor,
     private readonly serial: SerialSettings = device.serial,
     private readonly options: DeviceOptions = {},
     private readonly onLost?: () => void,
+    private readonly finder: PortFinder = SAME_PATH,
   ) {
     this.decoder = device.createDecoder(options);
     this.commands = device.commands(options);
@@ -66,7 +84,6 @@ export class SerialFeed implements Feed {
 
   async close(): Promise<void> {
     this.stopping = true;
-    clearTimeout(this.timer);
     this.dialogue?.end();
     this.watch.end();
     const port = this.port;
@@ -159,18 +176,27 @@ export class SerialFeed implements Feed {
       return;
     }
     this.handlers?.link("reconnecting", `${this.path} is gone`);
-    this.timer = setTimeout(() => this.reconnect(), RECONNECT_MS);
+    // One that is gone again before it was quite open is looked for already.
+    if (!this.reconnecting) void this.reconnect();
   }
 
   private async reconnect(): Promise<void> {
-    if (this.stopping) return;
-    try {
-      await this.attach(await openPort(this.path, this.serial));
+    this.reconnecting = true;
+    while (!this.stopping && !this.port) {
+      await this.finder.due();
       if (this.stopping) return;
-      this.reconnects++;
-      this.handlers?.link("open", undefined);
-    } catch {
-      if (!this.stopping) this.timer = setTimeout(() => this.reconnect(), RECONNECT_MS);
+      try {
+        const path = await this.finder.locate(this.path);
+        if (path === undefined || this.stopping) continue;
+        this.path = path;
+        await this.attach(await openPort(path, this.serial));
+      } catch {
+        // It is not there yet, or somebody else has it.
+      }
     }
+    this.reconnecting = false;
+    if (this.stopping) return;
+    this.reconnects++;
+    this.handlers?.link("open", undefined);
   }
 }

@@ -36,6 +36,8 @@ export interface SourceEvents {
   clock: [TimingReport & { stream: string }];
   /** An event of the device, such as a marker. */
   device: [{ name: string; data: Record<string, unknown> }];
+  /** What a device says of itself, such as `batteryPercent`, 0 to 100. */
+  status: [{ data: Record<string, unknown> }];
   /** Something is wrong with a file that is replayed, though the rest of it can be used: a sentence. */
   warning: [{ message: string }];
   end: [BioxError | undefined];

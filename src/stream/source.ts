@@ -6,6 +6,7 @@ import { createFeed } from "./create-feed.js";
 import { type Feed, type FeedHandlers, type LinkReport, now } from "./feed.js";
 import { createRing, type RingMemory, RingWriter } from "./ring.js";
 import { sameStream } from "./same-stream.js";
+import type { PortFinder } from "./serial-feed.js";
 import { SilenceJudge } from "./silence-judge.js";
 import { endedEarly, silentDevice } from "./source-errors.js";
 import type { RingGauge, SampleEvent, SourceEvents } from "./source-events.js";
@@ -35,6 +36,8 @@ export interface SourceOptions {
   onChunk?: (bytes: Uint8Array, arrival: number) => void;
   /** Handed the source before anything is read from it: who listens from here on misses no event. */
   onSource?: (source: Source) => void;
+  /** How a serial port is found again after it was lost; by default where it was, twice a second. */
+  finder?: PortFinder;
 }
 
 interface OpenStream {
@@ -220,6 +223,7 @@ export class Source extends EventEmitter<SourceEvents> {
       this.open.get(message.block.stream)?.judge.take(message.block, arrival, received);
     else if (message.type === "end") this.takeEnd(message.streams, received);
     else if (message.type === "event") this.tell("device", { name: message.name, data: message.data });
+    else if (message.type === "status") this.tell("status", { data: message.data });
   }
 
   /** The port is gone, and with it what the device sends until it is back. */
@@ -351,7 +355,7 @@ export async function openSource(uri: string, options: SourceOptions = {}): Prom
     throw invalidArgument("helloTimeout", "a number of ms above 0 and at most ten minutes", helloTimeout);
   signal?.throwIfAborted();
   const spec = parseSource(uri);
-  const source = new Source(uri, spec, await createFeed(spec), Math.max(history, HISTORY_S));
+  const source = new Source(uri, spec, await createFeed(spec, options.finder), Math.max(history, HISTORY_S));
   signal?.throwIfAborted();
   options.onSource?.(source);
   return new Promise((resolve, reject) => {

@@ -1,0 +1,15 @@
+import type { EventEmitter } from "node:events";
+import type { EngineEvents } from "../engine/engine.js";
+import type { RunOptions } from "../engine/plan-run.js";
+import type { EngineInfo, Prediction, Summary } from "../engine/types.js";
+import type { Source } from "../stream/source.js";
+
+/** What runs a bundle for a gateway: an engine of this machine, or a broker behind which others do. */
+export interface Runner extends EventEmitter<EngineEvents> {
+  readonly info: EngineInfo;
+  run(source: Source, options?: RunOptions): AsyncGenerator<Prediction, void, undefined>;
+  summary(source?: Source): Summary | undefined;
+  /** Brings back what has failed; what has not goes on. */
+  restore(): Promise<void>;
+  close(): Promise<void>;
+}
