@@ -31,7 +31,7 @@ const connection = new Connection({
     if (state.state === "gone") announce("The gateway does not answer.");
     if (state.state === "open" && before === "gone") announce("The gateway answers again.");
     if ((state.state === "token") !== view instanceof Login) show();
-    else if (state.state === "open" && view instanceof Depth) view.load();
+    else if (state.state === "open" && view instanceof Depth) view.resume();
   },
   frame(frame) {
     model.take(frame);

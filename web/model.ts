@@ -43,6 +43,11 @@ export class Model {
     return ageMs === null ? null : ageMs + (silent > STATUS_LATE_MS ? silent : 0);
   }
 
+  /** Whether what is known is of the past, because the gateway does not answer. */
+  get stale(): boolean {
+    return this.known && this.connection.state !== "open";
+  }
+
   labelsOf(bundle: string): readonly string[] {
     return this.bundles.find(({ name }) => name === bundle)?.labels ?? [];
   }

@@ -40,10 +40,23 @@ export async function login(token: string): Promise<void> {
   await ask("session", { token });
 }
 
-/** Newest messages of a wearer, in any order. */
-export async function loadHistory(wearer: string, limit: number): Promise<readonly GatewayMessage[]> {
-  const answer = await ask(`wearers/${wearer}/history?limit=${limit}`);
-  return Array.isArray(answer) ? answer : ((answer as { messages?: GatewayMessage[] }).messages ?? []);
+/** Messages of one answer at most. */
+const MESSAGES = 1000;
+
+/** Hands over the messages of a wearer since `from`, epoch ms, in pieces, newest first; stops where `take` returns false. */
+export async function loadHistory(
+  wearer: string,
+  from: number,
+  take: (messages: readonly GatewayMessage[]) => boolean,
+): Promise<void> {
+  for (let to: number | undefined; ; ) {
+    const until = to === undefined ? "" : `&to=${to}`;
+    const query = `from=${Math.floor(from)}&limit=${MESSAGES}${until}`;
+    const { messages } = (await ask(`wearers/${wearer}/history?${query}`)) as { messages: readonly GatewayMessage[] };
+    const oldest = messages.at(-1)?.at;
+    if (!take(messages) || messages.length < MESSAGES || oldest === undefined || oldest === to) return;
+    to = oldest;
+  }
 }
 
 export async function mark(wearer: string, name: string): Promise<void> {

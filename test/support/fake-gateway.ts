@@ -78,11 +78,12 @@ export class FakeGateway extends EventEmitter<GatewayEvents> implements GatewayF
     return [];
   }
 
-  history(wearer: string, { limit }: { limit: number }): readonly GatewayMessage[] {
-    return this.messages
-      .filter((message) => message.wearer === wearer)
-      .slice(-limit)
-      .reverse();
+  history(
+    wearer: string,
+    { from = 0, to = Number.POSITIVE_INFINITY, limit }: { from?: number; to?: number; limit: number },
+  ): readonly GatewayMessage[] {
+    const found = this.messages.filter((message) => message.wearer === wearer && message.at >= from && message.at < to);
+    return found.reverse().slice(0, limit);
   }
 
   mark(wearer: string, name: string, by: string): boolean {

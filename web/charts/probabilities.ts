@@ -77,7 +77,8 @@ export class Probabilities {
     const line = LINE * devicePixelRatio;
     // Whole pixels, so that neighbours neither overlap nor leave a seam.
     const left = Math.round(plot.valToPos(begin, "x", true));
-    const width = Math.max(1, Math.round(plot.valToPos(end, "x", true)) - left);
+    const width = Math.round(plot.valToPos(end, "x", true)) - left;
+    if (width === 0) return;
     let y = top + height - strip - line;
     context.globalAlpha = reliable ? 0.42 : 0.16;
     for (let i = 0; i < probs.length; i++) {

@@ -10,12 +10,12 @@ import { Latency } from "./latency.js";
 import { Link } from "./link.js";
 import { Markers } from "./markers.js";
 import { Signals } from "./signals.js";
-import { Pill, STATES } from "./states.js";
+import { linkState, Pill } from "./states.js";
 import { Tiles } from "./tiles.js";
 import type { View } from "./view.js";
 
-/** Messages that are asked for when a wearer is opened. */
-const HISTORY = 5000;
+/** How far back answers are asked for when a wearer is opened: the longest time that can be shown. */
+const HISTORY_MS = 3 * 3600_000;
 
 /** One wearer in depth. */
 export class Depth implements View {
@@ -36,6 +36,7 @@ export class Depth implements View {
   private shownDevice: string | undefined;
   private readonly absent: HTMLElement;
   private gone = false;
+  private loaded = false;
 
   constructor(
     private readonly model: Model,
@@ -68,19 +69,22 @@ export class Depth implements View {
       this.source,
       this.parts,
     );
-    this.load();
   }
 
-  /** Fetches what was said before the page was opened; the page is of use without it. */
-  load(): void {
+  /** Fetches what was said before the page was opened, or while the gateway was away; the page is of use without it. */
+  private load(): void {
+    this.loaded = true;
     const { history } = this.model;
-    loadHistory(this.id, HISTORY).then(
-      (messages) => {
-        for (const message of messages) history.add(message);
-        this.update();
-      },
-      (error: Error) => this.answers.say(`Earlier answers could not be loaded. ${error.message}`),
-    );
+    loadHistory(this.id, this.model.now() - HISTORY_MS, (messages) => {
+      for (const message of messages) history.add(message);
+      this.update();
+      return history === this.model.history;
+    }).catch((error: Error) => this.answers.say(`Earlier answers could not be loaded. ${error.message}`));
+  }
+
+  /** The gateway is back after a pause. */
+  resume(): void {
+    this.loaded = false;
   }
 
   update(): void {
@@ -91,12 +95,12 @@ export class Depth implements View {
   }
 
   private show(wearer: WearerBrief): void {
+    if (!this.loaded) this.load();
     const { model, id } = this;
     this.absent.remove();
     this.gone = false;
     this.parts.hidden = false;
-    const { word, tone } = STATES[wearer.state];
-    this.state.set(word, tone);
+    this.state.set(...linkState(wearer.state, model.stale));
     setText(
       this.source,
       [wearer.source, wearer.port, wearer.recording && `recorded to ${wearer.recording}`].filter(Boolean).join(" · "),
@@ -105,7 +109,7 @@ export class Depth implements View {
     const bundle = wearer.bundles.find(({ name }) => name === this.bundle.value);
     const watched = model.watched?.id === id ? model.watched : undefined;
     this.explain(wearer);
-    this.tiles.update(wearer, bundle?.latest, model);
+    this.tiles.update(wearer, bundle, model);
     this.signals.update(watched ?? wearer, bundle?.latest);
     this.answers.update(bundle?.name, bundle?.hop ?? 1, bundle?.latest);
     this.latency.update(bundle?.name, watched?.bundles.find(({ name }) => name === bundle?.name)?.summary);
@@ -157,7 +161,10 @@ export class Depth implements View {
   }: Pick<WearerStatus, "state" | "source" | "reason" | "ageMs" | "since">): void {
     const absent = state === "waiting" || (ageMs === null && state !== "open");
     const shown = absent ? `${source} ${reason}` : undefined;
-    this.signals.element.hidden = absent && ageMs === null;
+    const nothing = absent && ageMs === null;
+    this.signals.element.hidden = nothing;
+    for (const { element } of [this.answers, this.latency])
+      element.hidden = nothing && this.model.history.answers.length === 0;
     setAttribute(this.notice, "data-since", absent ? String(since) : undefined);
     if (shown === this.shownDevice) return;
     this.shownDevice = shown;

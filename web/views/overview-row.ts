@@ -5,7 +5,7 @@ import { h, put, setAttribute, setText } from "../lib/dom.js";
 import { age, beats, count, percent } from "../lib/format.js";
 import { addressOf } from "../lib/router.js";
 import type { Model } from "../model.js";
-import { Meter, Pill, qualityTone, STATES } from "./states.js";
+import { linkState, Meter, Pill, qualityTone } from "./states.js";
 
 /** Data older than this is no longer live, ms. */
 const OLD_MS = 3000;
@@ -49,8 +49,7 @@ export class OverviewRow {
   }
 
   update(wearer: WearerBrief): void {
-    const { word, tone } = STATES[wearer.state];
-    this.state.set(word, tone);
+    this.state.set(...linkState(wearer.state, this.model.stale));
     setText(this.reason, wearer.state === "open" ? "" : (wearer.reason ?? ""));
     this.answer(wearer);
     const latest = wearer.bundles.map((bundle) => bundle.latest).filter(isPrediction);
@@ -92,16 +91,17 @@ class BundleAnswer {
   private readonly bar = new Meter();
   readonly element = h("div", { class: "answer" }, this.label, this.share, this.bar.element);
 
-  update({ name, latest }: WearerBrief["bundles"][number], named: boolean): void {
+  update({ name, latest, failure }: WearerBrief["bundles"][number], named: boolean): void {
     const prefix = named ? `${name}: ` : "";
-    setAttribute(this.element, "data-none", isPrediction(latest) ? undefined : "");
-    if (isPrediction(latest)) {
+    const answered = isPrediction(latest) && failure === undefined;
+    setAttribute(this.element, "data-none", answered ? undefined : "");
+    if (answered) {
       setText(this.label, prefix + latest.label);
       setText(this.share, percent(latest.probs[latest.index]));
       this.bar.set(latest.probs[latest.index] ?? 0, `label-${latest.index % LABEL_COLOURS}`);
       return;
     }
-    setText(this.label, prefix + (latest?.type === "unpredicted" ? latest.reason : "no answer yet"));
+    setText(this.label, prefix + (failure ?? (latest?.type === "unpredicted" ? latest.reason : "no answer yet")));
     setText(this.share, "");
     this.bar.set(null, "none");
   }

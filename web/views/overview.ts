@@ -68,6 +68,7 @@ export class Overview implements View {
       return n === 0 ? "" : `${n} ${word}`;
     });
     const all = wearers.length === 1 ? "1 wearer" : `${count(wearers.length)} wearers`;
-    return `Gateway ${gateway}: ${all}, ${states.filter(Boolean).join(", ")}`;
+    const when = this.model.stale ? " when last heard" : "";
+    return `Gateway ${gateway}: ${all}, ${states.filter(Boolean).join(", ")}${when}`;
   }
 }

@@ -12,6 +12,12 @@ export const STATES: Readonly<Record<WearerStatus["state"], { word: string; tone
   closed: { word: "closed", tone: "none" },
 };
 
+/** A link's state in a word; as it was, where the gateway does not answer. */
+export function linkState(state: WearerStatus["state"], stale: boolean): readonly [word: string, tone: Tone] {
+  const { word, tone } = STATES[state];
+  return stale ? [`was ${word}`, "none"] : [word, tone];
+}
+
 /** Below this a window is doubtful, and below the next it is bad. */
 const DOUBTFUL = 0.75;
 const BAD = 0.5;

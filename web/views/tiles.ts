@@ -1,5 +1,4 @@
 import type { WearerBrief } from "../../src/server/live/protocol.js";
-import type { AnswerMessage } from "../../src/sinks/sink.js";
 import { LABEL_COLOURS } from "../charts/palette.js";
 import { isPrediction } from "../history.js";
 import { h, setAttribute, setText } from "../lib/dom.js";
@@ -44,8 +43,9 @@ export class Tiles {
     this.label.element.classList.add("wide");
   }
 
-  update(wearer: WearerBrief, latest: AnswerMessage | undefined, model: Model): void {
-    const answer = isPrediction(latest) ? latest : undefined;
+  update(wearer: WearerBrief, bundle: WearerBrief["bundles"][number] | undefined, model: Model): void {
+    const latest = bundle?.latest;
+    const answer = isPrediction(latest) && !bundle?.failure ? latest : undefined;
     if (answer) {
       const share = answer.probs[answer.index] ?? 0;
       this.label.set(answer.label, `${percent(share)}${answer.reliable ? "" : ", not reliable"}`);
@@ -54,7 +54,10 @@ export class Tiles {
       this.trust.set(answer.quality, qualityTone(answer.quality));
       this.pulse.set(beats(answer.pulseRate), answer.pulseRate === null ? "none found" : "beats a minute");
     } else {
-      this.label.set("No answer", latest?.type === "unpredicted" ? latest.reason : "none was given yet");
+      this.label.set(
+        "No answer",
+        bundle?.failure ?? (latest?.type === "unpredicted" ? latest.reason : "none was given yet"),
+      );
       this.share.set(null, "none");
       this.quality.set("–");
       this.trust.set(null, "none");
