@@ -60,6 +60,8 @@ export async function createApp(options: AppOptions): Promise<FastifyInstance> {
     void reply.headers(headers).headers(problem.headers).code(problem.statusCode).send(problem.body);
   }
 
+  // Forms of other servers' pages can send text without asking first; JSON they cannot.
+  app.removeContentTypeParser("text/plain");
   for (const [name, schema] of Object.entries(SCHEMAS)) app.addSchema({ $id: name, ...schema });
   // What is sent is what there is: a serializer made from the schema would silently leave out what it does not name.
   app.setSerializerCompiler(() => (data) => JSON.stringify(data));

@@ -18,6 +18,7 @@ import { readPageFiles } from "./page-files.js";
 import { Problem } from "./problem.js";
 import { gatewayRoutes } from "./routes/gateway.js";
 import { healthRoutes } from "./routes/health.js";
+import { liveRoute } from "./routes/live.js";
 import { pageRoutes } from "./routes/page.js";
 import { sessionRoutes } from "./routes/session.js";
 import { wearerRoutes } from "./routes/wearers.js";
@@ -83,6 +84,7 @@ export async function startServer(
   gatewayRoutes(context);
   sessionRoutes(context);
   healthRoutes(context, metrics);
+  liveRoute(context);
   app.get("/openapi.json", { schema: { hide: true } }, async () => app.swagger());
   pageRoutes(app, readPageFiles(page));
   const close = async (): Promise<void> => {

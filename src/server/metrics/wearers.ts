@@ -53,6 +53,7 @@ export class WearerMetrics {
       age: gauge("biox_sample_age_seconds", "Time since the newest sample was received"),
       battery: gauge("biox_battery_ratio", "Charge of the wearable's battery, 0 to 1"),
       recording: gauge("biox_recording", "1 while a recording is under way"),
+      failing: gauge("biox_bundle_run_failing", "1 while a bundle gives no answers for a wearer", "bundle"),
       held: gauge("biox_ring_held_samples", "Samples in a stream's ring that can be read", "stream"),
     };
     this.#counters = {
@@ -95,9 +96,10 @@ export class WearerMetrics {
     add(counters.samples, labels, samples, 0);
     add(counters.lost, labels, lost, 0);
     add(counters.reopened, labels, reopened, 0);
-    for (const { name, summary } of bundles) {
-      if (!summary) continue;
+    for (const { name, summary, failure } of bundles) {
       const ofBundle = { ...labels, bundle: name };
+      gauges.failing.set(ofBundle, failure === undefined ? 0 : 1);
+      if (!summary) continue;
       for (const { key, metric } of this.#run) add(metric, ofBundle, summary[key], reopened);
       add(counters.otherSamples, ofBundle, summary.otherStreams.samples, reopened);
       add(counters.otherLost, ofBundle, summary.otherStreams.lost, reopened);

@@ -61,13 +61,18 @@ const prediction = object<Answer & Prediction>(
     pulseRate: orNull(number("beats a minute in the window; null where none can be told")),
     gaps,
     ageMs: ms("from the receipt of the window's last byte to the result"),
-    ms: object<Prediction["ms"]>("Times of the stages.", {
-      prepare: ms("preparation"),
-      lower: ms("lower half"),
-      bridge: ms("bridge"),
-      upper: ms("upper half"),
-      total: ms("all of them"),
-    }),
+    ms: object<Prediction["ms"]>(
+      "Times of the stages.",
+      {
+        prepare: ms("preparation"),
+        lower: ms("lower half"),
+        bridge: ms("bridge"),
+        upper: ms("upper half"),
+        total: ms("all of them"),
+        queue: ms("on the way to another machine and back, and waiting there; in no total"),
+      },
+      "queue",
+    ),
     batch: {
       type: "integer",
       minimum: 1,

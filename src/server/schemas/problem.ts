@@ -24,6 +24,7 @@ const MEANINGS: Record<ProblemCode, string> = {
   TOO_LARGE: "The body is too large",
   UNSUPPORTED: "The body is not JSON",
   MISDIRECTED: "The Host header names another server",
+  UPGRADE_REQUIRED: "This is a WebSocket",
   TOO_MANY_REQUESTS: "Too many requests, or too many wrong tokens; see Retry-After",
   HEADERS_TOO_LARGE: "The headers are too large",
   INTERNAL: "A fault of the server",
