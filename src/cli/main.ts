@@ -11,6 +11,7 @@ import { emulateCommand } from "./emulate.js";
 import { evalCommand } from "./eval.js";
 import { exportCommand } from "./export.js";
 import { fail } from "./fail.js";
+import { forgetCommand } from "./forget.js";
 import { importCommand } from "./import.js";
 import { inferCommand } from "./infer.js";
 import { initCommand } from "./init.js";
@@ -48,6 +49,7 @@ for (const command of [
   devicesCommand,
   recordCommand,
   recordingCommand,
+  forgetCommand,
   exportCommand,
   evalCommand,
   decodeCommand,

@@ -1,8 +1,8 @@
 import { dirname, resolve } from "node:path";
 import { Command } from "commander";
-import type { Gateway, GatewaySettings, Log } from "../gateway/index.js";
+import type { Gateway, Log } from "../gateway/index.js";
 import { loadBundle } from "../index.js";
-import { compose, type Served, sections } from "./serve-parts.js";
+import { compose, type ServeConfig, type Served, sections } from "./serve-parts.js";
 
 /** A stop is over within 2 s: what still computes or delivers then is left behind. */
 const PATIENCE_MS = 1700;
@@ -58,8 +58,8 @@ async function serve(path: string, flags: { check?: boolean }): Promise<void> {
 }
 
 /** Loads each bundle as well: what a configuration names must be there. */
-async function check(config: GatewaySettings): Promise<void> {
-  for (const { path } of Object.values(config.bundles)) await loadBundle(path);
+async function check(config: ServeConfig): Promise<void> {
+  for (const { path } of Object.values(config.bundles)) await loadBundle(path, { trust: config.trust });
   const { wearers, bundles } = config;
   process.stdout.write(
     `The configuration is right: ${wearers.length} wearers, ${Object.keys(bundles).length} bundles.\n`,
@@ -73,7 +73,7 @@ async function untilReady(gateway: Gateway): Promise<void> {
 /** A configuration that cannot be used changes nothing. */
 async function reload(
   served: Served,
-  read: () => Promise<Parameters<Served["reload"]>[0]>,
+  read: () => Promise<ServeConfig>,
   log: Log,
   notifier: { reloading(): void },
   ready: () => void,

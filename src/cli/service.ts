@@ -1,5 +1,5 @@
 import { realpathSync } from "node:fs";
-import { resolve } from "node:path";
+import { dirname, resolve } from "node:path";
 import { Command } from "commander";
 import type { Step } from "../gateway/index.js";
 import { sections } from "./serve-parts.js";
@@ -31,9 +31,10 @@ export function serviceCommand(): Command {
 }
 
 async function install(path: string, flags: { print?: boolean }): Promise<void> {
-  const { installSteps, readConfig } = await import("../gateway/index.js");
+  const { installSteps, readConfig, requireState } = await import("../gateway/index.js");
   const config = resolve(path);
-  await readConfig(config, await sections());
+  const { data } = await readConfig(config, await sections());
+  requireState(resolve(dirname(config), data));
   const script = realpathSync(process.argv[1]!);
   await take(installSteps({ node: process.execPath, script, config }), flags);
 }

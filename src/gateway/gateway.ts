@@ -50,6 +50,7 @@ export class Gateway extends EventEmitter<GatewayEvents> implements GatewayFace 
     this.#house = this.#household(parts);
     for (const [name, bundle] of Object.entries(settings.bundles)) this.#host(name, bundle);
     for (const wearer of settings.wearers) this.#keep(wearer);
+    this.#tellWearers();
     // Node's own events of every emitter, which the types of ours do not name.
     const emitter: EventEmitter = this as EventEmitter;
     emitter.on("newListener", (name) => this.#listen(name, 1));
@@ -72,7 +73,7 @@ export class Gateway extends EventEmitter<GatewayEvents> implements GatewayFace 
     return this.#sinks.map((sink) => sink.report());
   }
 
-  history(wearer: string, query: { from?: number; to?: number; limit: number }): readonly GatewayMessage[] {
+  history(wearer: string, query: { from?: number; to?: number; limit: number }): ReturnType<HistoryStore["query"]> {
     return this.#history.query(wearer, query);
   }
 
@@ -148,6 +149,12 @@ export class Gateway extends EventEmitter<GatewayEvents> implements GatewayFace 
       this.#wearers.set(id, keeper);
     }
     await Promise.all(old.map((bundle) => bundle.close()));
+    this.#tellWearers();
+  }
+
+  /** After the last message of those that have gone. */
+  #tellWearers(): void {
+    for (const sink of this.#sinks) sink.wearers?.(this.#settings.wearers.map(({ id }) => id));
   }
 
   #host(name: string, settings: GatewaySettings["bundles"][string]): void {

@@ -42,10 +42,19 @@ export { createSink } from "../sinks/create-sink.js";
 export { payloadJsonSchema } from "../sinks/messages/json-schema.js";
 export { type SinkSettings, sinkSettings, sinksSettings } from "../sinks/settings.js";
 export type { GatewayMessage, Sink, SinkReport } from "../sinks/sink.js";
+export type { Forgotten } from "../store/forget/forget-files.js";
+export { RecordingKeeper } from "../store/retention/recording-keeper.js";
+export {
+  type HistorySettings,
+  historySettings,
+  type RecordingsSettings,
+  recordingsSettings,
+} from "../store/settings.js";
 export { readConfig, requireFolder } from "./config/read-config.js";
 export { type KeyReference, keyReference } from "./config/reference.js";
 export { type Config, gatewayEntries, type Sections } from "./config/schema.js";
 export type { BundleSettings, GatewaySettings, WearerSettings } from "./config/settings.js";
+export { type ForgetReport, type ForgetSettings, forgetSections, forgetWearer } from "./forget.js";
 export { Gateway, type GatewayParts } from "./gateway.js";
 export type { BundleLoader } from "./hosted-bundle.js";
 export { configText, type InitBundle } from "./init/config-text.js";
@@ -62,5 +71,7 @@ export { installSteps, requireSystemd, uninstallSteps } from "./service/plan.js"
 export { serviceStatus } from "./service/status.js";
 export { type Step, stepText, takeStep } from "./service/steps.js";
 export { SinkSet } from "./sink-set.js";
+export { openStorage, type Storage, type StorageSettings } from "./storage.js";
+
 export type { BundleStatus, GatewayEvents, GatewayFace, WearerStatus } from "./types.js";
 export { type RecordingOptions, recordInto } from "./wearer-recorder.js";

@@ -4,7 +4,10 @@ import type { GatewayMessage } from "../sinks/sink.js";
 export interface HistoryStore {
   take(message: GatewayMessage): void;
   /** Newest first. */
-  query(wearer: string, query: { from?: number; to?: number; limit: number }): readonly GatewayMessage[];
+  query(
+    wearer: string,
+    query: { from?: number; to?: number; limit: number },
+  ): readonly GatewayMessage[] | Promise<readonly GatewayMessage[]>;
   close(): Promise<void> | void;
 }
 

@@ -64,7 +64,10 @@ export interface GatewayFace extends EventEmitter<GatewayEvents> {
   bundles(): readonly BundleStatus[];
   sinks(): readonly SinkReport[];
   /** Newest first, at most `limit` (1 to 10,000). From memory, or the history on disk where it is kept. */
-  history(wearer: string, query: { from?: number; to?: number; limit: number }): readonly GatewayMessage[];
+  history(
+    wearer: string,
+    query: { from?: number; to?: number; limit: number },
+  ): readonly GatewayMessage[] | Promise<readonly GatewayMessage[]>;
   /** Marks this moment; false where there is no such wearer. */
   mark(wearer: string, name: string, by: string): boolean;
   /** Whether all bundles are loaded and all sources were tried. */

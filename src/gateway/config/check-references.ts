@@ -1,4 +1,5 @@
 import { realpath } from "node:fs/promises";
+import { resolve } from "node:path";
 import { BioxError } from "../../errors.js";
 import { listPorts, type PortInfo } from "../../stream/ports.js";
 import { type WantedSource, wantedSource } from "../ports/wanted-source.js";
@@ -53,7 +54,7 @@ export async function checkReferences(
 
 /** What two wearers cannot share: a port, or as much as is known of it. */
 async function placeOf({ path, usb }: WantedSource, ports: readonly PortInfo[]): Promise<string | undefined> {
-  if (path !== undefined) return realpath(path).catch(() => path);
+  if (path !== undefined) return realpath(path).catch(() => resolve(path));
   if (usb === undefined) return undefined;
   const { vendorId, productId, serialNumber } = usb;
   const present = ports.filter(

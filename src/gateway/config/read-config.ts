@@ -31,6 +31,10 @@ export async function readConfig<S extends Sections>(path: string, sections: S):
         hint: "Indentation counts in YAML, and a tab is no indentation.",
       },
     ]);
+  if (document.contents !== null && !isMap(document.contents))
+    throw configInvalid(path, [
+      { line: 1, what: "expected keys with values, but the content is something else", hint: REFERENCE },
+    ]);
   const content = toPlain(path, document);
   const result = v.safeParse(configSchema(sections), content ?? {});
   const lineOf = (keys: readonly unknown[]): number | undefined => {

@@ -54,6 +54,12 @@ function below(schema: GenericSchema, key: string): KeyReference[] {
   if (entries) return keyReference(entries, `${key}.`);
   if (item) return below(item, `${key}[]`);
   if (value) return below(value, `${key}.NAME`);
-  if (options) return options.flatMap((option) => below(option, key));
+  // Of what has kinds, each kind by its name.
+  if (options) return options.flatMap((option) => below(option, key.replace(/\[\]$/, `[${kindOf(option) ?? ""}]`)));
   return [];
+}
+
+function kindOf(option: GenericSchema): string | undefined {
+  const { type } = (option as unknown as Inside).entries ?? {};
+  return (type as unknown as { literal?: string } | undefined)?.literal;
 }

@@ -3,11 +3,12 @@ import { BioxError } from "../../errors.js";
 import type { Step } from "./steps.js";
 import { SERVICE, type UnitFacts, unitText } from "./unit.js";
 
+const STATE = `/var/lib/${SERVICE}`;
 export const UNIT_PATH = `/etc/systemd/system/${SERVICE}.service`;
 
 /** Installing: a user of its own, who belongs to those that may open serial ports; the unit; its start, now and at each boot. */
 export function installSteps(facts: Omit<UnitFacts, "user">): Step[] {
-  const user = ["useradd", "--system", "--home-dir", `/var/lib/${SERVICE}`, "--shell", "/usr/sbin/nologin"] as const;
+  const user = ["useradd", "--system", "--home-dir", STATE, "--shell", "/usr/sbin/nologin"] as const;
   return [
     // Exists already where the service was installed before: then only its groups are set.
     { run: [...user, "--groups", "dialout", SERVICE], mayFail: true },
@@ -46,4 +47,19 @@ export function requireSystemd(): void {
       "Only root may install or take away a service.",
       "Try again with sudo; --print shows what would be done.",
     );
+}
+
+/**
+ * Refuses a data folder in which the service may not write.
+ *
+ * @param data absolute path
+ * @throws BioxError SERVICE_FAILED
+ */
+export function requireState(data: string): void {
+  if (data === STATE || data.startsWith(`${STATE}/`)) return;
+  throw new BioxError(
+    "SERVICE_FAILED",
+    `Expected data to be within ${STATE}, the only place where the service may write, but received '${data}'.`,
+    `Write 'data: ${STATE}' into the configuration.`,
+  );
 }

@@ -140,7 +140,7 @@ export function wearerRoutes(context: RouteContext): void {
       const { id } = wearerOf(context, request);
       const { from, to, limit = DEFAULT_MESSAGES } = request.query as HistoryQuery;
       const query = { limit, ...(from === undefined ? {} : { from }), ...(to === undefined ? {} : { to }) };
-      return { messages: gateway.history(id, query) };
+      return { messages: await gateway.history(id, query) };
     },
   });
 

@@ -27,13 +27,15 @@ export const COLUMNS = [
 type Cell = string | number | boolean | null | undefined;
 
 /** A spreadsheet would compute a text that begins so, whoever wrote it. */
-const FORMULA = /^[=+\-@\t\r]/;
+const FORMULA = /^[=+\-@\t]/;
 
 function cell(value: Cell): string {
   if (value === null || value === undefined) return "";
   if (typeof value !== "string") return String(value);
-  const text = FORMULA.test(value) ? `'${value}` : value;
-  return /[",\r\n]/.test(text) ? `"${text.replaceAll('"', '""')}"` : text;
+  // A record is a line, so that one that was cut off can be told.
+  const line = value.replace(/\r\n|[\r\n]/g, " ");
+  const text = FORMULA.test(line) ? `'${line}` : line;
+  return /[",]/.test(text) ? `"${text.replaceAll('"', '""')}"` : text;
 }
 
 /** One record of RFC 4180, with its line end. */

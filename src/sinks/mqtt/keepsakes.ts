@@ -18,6 +18,8 @@ export class Keepsakes {
   private readonly leaving = new Set<string>();
   /** Announced on this connection. */
   private readonly fresh = new Set<string>();
+  /** All wearers there are, once that was told. */
+  private present: ReadonlySet<string> | undefined;
   private connection: MqttConnection | undefined;
 
   constructor(private readonly options: KeepsakeOptions) {
@@ -32,7 +34,12 @@ export class Keepsakes {
     for (const wearer of this.leaving) this.removeNow(wearer);
   }
 
-  /** There is something of a wearer to be sent. */
+  /** Whether the broker may keep something of a wearer: not of one who goes, of whom messages may still wait. */
+  mayKeep(wearer: string): boolean {
+    return !this.leaving.has(wearer) && (this.present?.has(wearer) ?? true);
+  }
+
+  /** There is something of a wearer that the broker is to keep. */
   announce(wearer: string): void {
     this.announced.add(wearer);
     const { prefix, gateway, topics } = this.options;
@@ -47,6 +54,7 @@ export class Keepsakes {
 
   /** All wearers there are. */
   keepOnly(wearers: readonly string[]): void {
+    this.present = new Set(wearers);
     for (const wearer of wearers) {
       this.leaving.delete(wearer);
       this.announce(wearer);

@@ -113,7 +113,7 @@ export class MqttSink implements Sink {
     const { type, wearer } = payload;
     const { qos, retain } = this.settings;
     const message = { topic: this.topics.of(wearer, type), payload: entry.body, qos, id: entry.id };
-    const kept = retain && isRetained(type);
+    const kept = retain && isRetained(type) && this.keepsakes.mayKeep(wearer);
     this.connection.publish({ ...message, retain: kept }, (error) => {
       if (!error) this.outbox.done(entry);
       else if (NEVER.has(Number(error.code))) this.outbox.lose(entry);

@@ -6,6 +6,7 @@ let made = 0;
 /** A prediction as a gateway tells it. */
 export function examplePrediction(wearer = "w01", more: object = {}): GatewayMessage {
   const at = Date.now();
+  made += 500;
   return {
     id: messageId(at),
     at,
@@ -14,7 +15,7 @@ export function examplePrediction(wearer = "w01", more: object = {}): GatewayMes
     type: "prediction",
     source: "sim:?hr=72",
     t: [at - 8000, at],
-    window: [made, (made += 500)],
+    window: [made - 500, made],
     label: "rest",
     index: 0,
     probs: [0.9, 0.1],

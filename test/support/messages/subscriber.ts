@@ -45,6 +45,13 @@ export class Subscriber {
     while (!fact()) await new Promise<void>((resolve) => this.waiting.add(resolve));
   }
 
+  /** Waits until everything is here that the broker has for it now, such as what was kept. */
+  async caughtUp(): Promise<void> {
+    const topic = `caught-up/${Math.random()}`;
+    await this.client.publishAsync(topic, "", { qos: 1 });
+    await this.message((received) => received.topic === topic);
+  }
+
   leave(): Promise<void> {
     return this.client.endAsync(true);
   }

@@ -1,0 +1,109 @@
+import type Sqlite from "better-sqlite3";
+import type { HistoryLimits, HistoryQuery, Row } from "./protocol.js";
+
+const DAY_MS = 86_400_000;
+/** How often limits are looked at. */
+const PRUNE_MS = 60_000;
+/** Rows that one step removes, and steps in one go: the thread answers queries in between. */
+const PRUNE_ROWS = 2000;
+const PRUNE_STEPS = 50;
+/** Messages in one piece of an answer. */
+const PAGE = 200;
+
+/** Messages of all wearers in an SQLite file. For a thread of its own: it waits for the disk. */
+export class HistoryDatabase {
+  private readonly insert: Sqlite.Statement;
+  private readonly find: Sqlite.Statement;
+  private readonly removeOld: Sqlite.Statement;
+  private readonly removeFirst: Sqlite.Statement;
+  private pruned = 0;
+
+  private constructor(
+    private readonly db: Sqlite.Database,
+    private readonly limits: HistoryLimits,
+  ) {
+    this.insert = db.prepare("INSERT INTO history (wearer, at, body) VALUES (?, ?, ?)");
+    this.find = db
+      .prepare("SELECT body FROM history WHERE wearer = ? AND at >= ? AND at <= ? ORDER BY at DESC, seq DESC LIMIT ?")
+      .pluck();
+    const first = `seq IN (SELECT seq FROM history ORDER BY seq LIMIT ${PRUNE_ROWS})`;
+    this.removeOld = db.prepare(`DELETE FROM history WHERE ${first} AND at < ?`);
+    this.removeFirst = db.prepare(`DELETE FROM history WHERE ${first}`);
+  }
+
+  /** @throws SqliteError where the file is damaged, or the disk does not take it */
+  static open(open: typeof Sqlite, path: string, limits: HistoryLimits): HistoryDatabase {
+    const db = open(path, { timeout: 5000 });
+    try {
+      db.pragma("auto_vacuum = INCREMENTAL");
+      db.pragma("journal_mode = WAL");
+      // A crash of the process loses nothing that was written; a power failure the last minutes, but never the file.
+      db.pragma("synchronous = NORMAL");
+      // What was removed is not left readable in pages that wait to be used again.
+      db.pragma("secure_delete = ON");
+      db.exec(
+        "CREATE TABLE IF NOT EXISTS history (seq INTEGER PRIMARY KEY, wearer TEXT NOT NULL, at REAL NOT NULL, body TEXT NOT NULL);" +
+          "CREATE INDEX IF NOT EXISTS history_of ON history (wearer, at)",
+      );
+      return new HistoryDatabase(db, limits);
+    } catch (error) {
+      db.close();
+      throw error;
+    }
+  }
+
+  write(rows: readonly Row[], now: number): void {
+    this.db.transaction(() => {
+      for (const { wearer, at, body } of rows) this.insert.run(wearer, at, body);
+    })();
+    if (Math.abs(now - this.pruned) < PRUNE_MS) return;
+    this.pruned = now;
+    this.prune(now);
+  }
+
+  query(wearer: string, { from = 0, to = Number.MAX_VALUE, limit }: HistoryQuery): Uint8Array<ArrayBuffer>[] {
+    const text = new TextEncoder();
+    const pages: Uint8Array<ArrayBuffer>[] = [];
+    let page: string[] = [];
+    const turn = (): void => {
+      pages.push(text.encode(`[${page.join(",")}]`));
+      page = [];
+    };
+    for (const body of this.find.iterate(wearer, from, to, limit) as IterableIterator<string>) {
+      page.push(body);
+      if (page.length === PAGE) turn();
+    }
+    if (page.length > 0) turn();
+    return pages;
+  }
+
+  close(): void {
+    this.db.close();
+  }
+
+  private prune(now: number): void {
+    const oldest = now - this.limits.days * DAY_MS;
+    const removed = this.steps(() => this.removeOld.run(oldest).changes);
+    const most = this.limits.gigabytes * 1e9;
+    if (this.used() > most) this.steps(() => (this.used() > 0.95 * most ? this.removeFirst.run().changes : 0));
+    else if (removed === 0) return;
+    this.db.pragma(`incremental_vacuum(${PRUNE_ROWS})`);
+  }
+
+  /** @returns rows removed */
+  private steps(remove: () => number): number {
+    let sum = 0;
+    for (let i = 0; i < PRUNE_STEPS; i++) {
+      const removed = remove();
+      sum += removed;
+      if (removed === 0) break;
+    }
+    return sum;
+  }
+
+  /** Bytes of pages that hold something. */
+  private used(): number {
+    const read = (name: string): number => this.db.pragma(name, { simple: true }) as number;
+    return (read("page_count") - read("freelist_count")) * read("page_size");
+  }
+}

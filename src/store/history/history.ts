@@ -1,0 +1,154 @@
+import { setImmediate } from "node:timers/promises";
+import { Worker } from "node:worker_threads";
+import type { HistoryLimits, HistoryQuery, HistoryReply, HistoryRequest, HistoryStart, Row } from "./protocol.js";
+
+/** What is kept has these, and may have more. */
+export interface Kept {
+  readonly at: number;
+  readonly wearer: string;
+}
+
+/** Messages are written together, so often. */
+const WRITE_MS = 1000;
+/** Messages that wait for a disk that takes none; older ones are let go. */
+const MOST_WAITING = 20_000;
+
+/**
+ * Messages of the last days on the disk. A thread of its own writes and reads them, so that main never waits for a disk.
+ *
+ * Made by {@link openHistory}.
+ */
+export class History<M extends Kept> {
+  private waiting: Row[] = [];
+  private timer: NodeJS.Timeout | undefined;
+  private writing: Promise<void> | undefined;
+  private trouble: string | undefined;
+  private lostRows = 0;
+
+  constructor(
+    private readonly thread: HistoryThread,
+    private readonly onProblem: (problem: string) => void,
+  ) {}
+
+  /** Messages that are on no disk, and will not be. */
+  get lost(): number {
+    return this.lostRows;
+  }
+
+  take(message: M): void {
+    this.waiting.push({ wearer: message.wearer, at: message.at, body: JSON.stringify(message) });
+    const beyond = this.waiting.length - MOST_WAITING;
+    if (beyond >= 0.1 * MOST_WAITING) {
+      this.waiting.splice(0, beyond);
+      this.lostRows += beyond;
+    }
+    this.timer ??= setTimeout(() => void this.write(), WRITE_MS);
+  }
+
+  /** Newest first. What cannot be read is told as a problem, and left out. */
+  async query(wearer: string, query: HistoryQuery): Promise<M[]> {
+    await this.write();
+    const reply = await this.thread.ask({ type: "query", wearer, ...query });
+    this.judge(reply);
+    const text = new TextDecoder();
+    const found: M[] = [];
+    for (const page of reply.pages ?? []) {
+      found.push(...(JSON.parse(text.decode(page)) as M[]));
+      await setImmediate();
+    }
+    return found;
+  }
+
+  async close(): Promise<void> {
+    await this.write();
+    this.lostRows += this.waiting.length;
+    await this.thread.close();
+  }
+
+  /** Writes what waits. Where the disk does not take it, it goes on waiting. */
+  private async write(): Promise<void> {
+    clearTimeout(this.timer);
+    this.timer = undefined;
+    await this.writing;
+    if (this.waiting.length === 0) return;
+    this.writing = this.hand();
+    await this.writing;
+    this.writing = undefined;
+  }
+
+  private async hand(): Promise<void> {
+    const rows = this.waiting;
+    this.waiting = [];
+    const reply = await this.thread.ask({ type: "write", rows, now: Date.now() });
+    this.judge(reply);
+    if (reply.error === undefined) return;
+    this.waiting = [...rows, ...this.waiting];
+    this.timer ??= setTimeout(() => void this.write(), WRITE_MS);
+  }
+
+  /** Tells what is wrong once, when it begins. */
+  judge({ error, setAside }: HistoryReply): void {
+    if (setAside !== undefined)
+      this.onProblem(`the history was damaged: it was begun anew, the old file is ${setAside}`);
+    if (error !== undefined && error !== this.trouble)
+      this.onProblem(`the history cannot be written or read (${error}): messages wait in memory`);
+    this.trouble = error;
+  }
+}
+
+/** The thread, as main sees it: requests are answered in turn, and never reject. */
+export class HistoryThread {
+  private readonly worker: Worker;
+  private readonly asked: ((reply: HistoryReply) => void)[] = [];
+  private ended: string | undefined;
+  readonly opened: Promise<HistoryReply>;
+
+  constructor(start: HistoryStart) {
+    // Flags of the process (--input-type, --eval) are not the thread's.
+    this.worker = new Worker(new URL("./worker.js", import.meta.url), { workerData: start, execArgv: [] });
+    this.opened = new Promise((resolve) => this.asked.push(resolve));
+    this.worker.on("message", (reply: HistoryReply) => this.asked.shift()?.(reply));
+    this.worker.on("error", (cause) => this.end(`its thread failed: ${cause.message}`));
+    this.worker.on("exit", () => this.end("its thread has ended"));
+  }
+
+  ask(request: HistoryRequest): Promise<HistoryReply> {
+    if (this.ended !== undefined) return Promise.resolve({ error: this.ended });
+    return new Promise((resolve) => {
+      this.asked.push(resolve);
+      this.worker.postMessage(request);
+    });
+  }
+
+  async close(): Promise<void> {
+    await this.ask({ type: "close" });
+    await this.worker.terminate();
+  }
+
+  private end(reason: string): void {
+    this.ended ??= reason;
+    for (const resolve of this.asked.splice(0)) resolve({ error: this.ended });
+  }
+}
+
+/**
+ * Opens the history in a file, which is made where it is missing, and set aside where it is damaged.
+ *
+ * @param onProblem told in a sentence, once for each thing that goes wrong
+ * @returns undefined where better-sqlite3, an optional dependency, is not installed
+ */
+export async function openHistory<M extends Kept>(
+  path: string,
+  limits: HistoryLimits,
+  onProblem: (problem: string) => void,
+): Promise<History<M> | undefined> {
+  const thread = new HistoryThread({ path, limits });
+  const reply = await thread.opened;
+  if (reply.missing) {
+    await thread.close();
+    return undefined;
+  }
+  const history = new History<M>(thread, onProblem);
+  history.judge(reply);
+  return history;
+}
