@@ -131,8 +131,8 @@ describe.concurrent("a gateway", () => {
     // One line for each change of state, and no more.
     expect(watched.states("bad").slice(0, 2)).toEqual(["open", "reconnecting"]);
     expect(watched.said.filter((line) => line.includes('"wearer":"good"'))).toHaveLength(1);
-    expect(watched.gateway.history("bad", { limit: 3 }).map(({ wearer: id }) => id)).toEqual(["bad", "bad", "bad"]);
-    expect(watched.gateway.history("bad", { from: Date.now() + 1e6, limit: 3 })).toEqual([]);
+    expect((await watched.gateway.history("bad", { limit: 3 })).map(({ wearer: id }) => id)).toEqual(["bad", "bad", "bad"]);
+    expect(await watched.gateway.history("bad", { from: Date.now() + 1e6, limit: 3 })).toEqual([]);
   });
 
   it("opens a device anew that is stuck", async () => {

@@ -218,6 +218,15 @@ function bomb(): string {
   return [..."bcdefghi"].map((name, i) => line(name, "abcdefgh"[i]!)).join("");
 }
 
+it("docs/gateway-config.md lists every key, its default and what it means", () => {
+  const table = execFileSync(process.execPath, ["tools/gateway-config-table.mjs"], { encoding: "utf8" });
+  expect(table.split("\n").length).toBeGreaterThan(60);
+  for (const row of table.trim().split("\n")) {
+    expect(row).not.toMatch(/\| +\|$/);
+    expect(readFileSync("docs/gateway-config.md", "utf8")).toContain(row);
+  }
+});
+
 describe("biox init", () => {
   it("writes a configuration that is right, once", async () => {
     const path = join(folder, "new.yaml");

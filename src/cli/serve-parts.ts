@@ -5,12 +5,15 @@ import type { Config, Gateway, Log } from "../gateway/index.js";
 
 /** Schemas of the sections that parts of the gateway read. */
 export async function sections() {
-  const { listenSettings, scaleSettings, sinksSettings, trustSettings } = await import("../gateway/index.js");
+  const { historySettings, listenSettings, recordingsSettings, scaleSettings, sinksSettings, trustSettings } =
+    await import("../gateway/index.js");
   const section = <S extends v.GenericSchema>(schema: S, means: string) => v.pipe(schema, v.description(means));
   return {
     trust: section(v.optional(trustSettings, {}), "Whose bundles are run."),
     listen: section(v.optional(listenSettings, {}), "HTTP interface and live page."),
     sinks: section(v.optional(sinksSettings, []), "Where messages go, beside page and history."),
+    history: section(v.optional(historySettings, {}), "How long messages are kept."),
+    recordings: section(v.optional(recordingsSettings, {}), "Where recordings are kept, how long, and for whom."),
     scale: section(v.optional(scaleSettings), "Bundles that other machines run, over NATS JetStream."),
   };
 }
@@ -18,7 +21,7 @@ export async function sections() {
 export type ServeConfig = Config<Awaited<ReturnType<typeof sections>>>;
 
 /** What is read once: a change of it waits for the next start. */
-const FIXED = ["gateway", "data", "scale", "log"] as const;
+const FIXED = ["gateway", "data", "history", "recordings", "scale", "log"] as const;
 
 /** A running gateway with all that belongs to it. */
 export interface Served {
@@ -33,10 +36,21 @@ export interface Served {
 /** @throws BioxError where a sink, the broker or the HTTP interface cannot be opened */
 export async function compose(first: ServeConfig, log: Log): Promise<Served> {
   const parts = await import("../gateway/index.js");
-  const { makeFolder, Gateway, SinkSet, WindowBroker, localLoader, scaledLoader, recordInto, startServer } = parts;
+  const {
+    makeFolder,
+    Gateway,
+    SinkSet,
+    WindowBroker,
+    localLoader,
+    scaledLoader,
+    openStorage,
+    recordInto,
+    startServer,
+  } = parts;
   let config = first;
   await makeFolder(config.data);
   const { gateway: id, data, scale } = config;
+  const storage = await openStorage(config, log);
   const broker = scale && new WindowBroker(scale, id);
   const local = localLoader(() => config.trust);
   const sinks = new SinkSet({ gateway: id, data, log });
@@ -45,8 +59,10 @@ export async function compose(first: ServeConfig, log: Log): Promise<Served> {
     log,
     sinks: sinks.sinks,
     loader: broker && scale ? scaledLoader(broker, scale.bundles, local) : local,
-    record: recordInto({ folder: `${data}/recordings` }, log),
+    history: storage.history,
+    record: recordInto(storage.recordings, log),
   });
+  const keeper = storage.keep(() => gateway.wearers().flatMap(({ recording }) => recording ?? []));
   const warn = (message: string): void => log.warn({}, message);
   const serve = async () => {
     const server = await startServer(gateway, config.listen, { warn });
@@ -83,7 +99,7 @@ export async function compose(first: ServeConfig, log: Log): Promise<Served> {
     async close() {
       // In the order in which they use one another.
       await Promise.all([server.close(), gateway.close()]);
-      await broker?.close();
+      await Promise.all([broker?.close(), keeper.close()]);
     },
   };
 }

@@ -67,7 +67,7 @@ export { ServiceNotifier } from "./notify.js";
 export { PortRegistry } from "./ports/port-registry.js";
 export type { Runner } from "./runner.js";
 export { scaledLoader } from "./scaled-loader.js";
-export { installSteps, requireSystemd, uninstallSteps } from "./service/plan.js";
+export { installSteps, requireState, requireSystemd, uninstallSteps } from "./service/plan.js";
 export { serviceStatus } from "./service/status.js";
 export { type Step, stepText, takeStep } from "./service/steps.js";
 export { SinkSet } from "./sink-set.js";

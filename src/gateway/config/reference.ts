@@ -13,6 +13,7 @@ export interface KeyReference {
 
 interface Inside {
   readonly type: string;
+  readonly literal?: string;
   readonly wrapped?: GenericSchema;
   readonly entries?: Record<string, GenericSchema>;
   readonly item?: GenericSchema;
@@ -31,7 +32,7 @@ export function keyReference(entries: Readonly<Record<string, GenericSchema>>, p
       key,
       required: !optional(outer),
       otherwise: fallback === undefined ? undefined : JSON.stringify(fallback),
-      meaning: describe(schema) ?? "",
+      meaning: describe(schema) ?? (outer.literal === undefined ? "" : `\`${outer.literal}\`: of this kind.`),
     };
     return [own, ...below(schema, key)];
   });
@@ -61,5 +62,5 @@ function below(schema: GenericSchema, key: string): KeyReference[] {
 
 function kindOf(option: GenericSchema): string | undefined {
   const { type } = (option as unknown as Inside).entries ?? {};
-  return (type as unknown as { literal?: string } | undefined)?.literal;
+  return (type as unknown as Inside | undefined)?.literal;
 }

@@ -103,15 +103,18 @@ export const gatewayEntries = {
   ),
   wearers: v.pipe(v.array(wearerSettings, "a list of wearers"), v.description("Who is measured, and by what.")),
   log: v.optional(
-    v.strictObject({
-      level: v.optional(
-        v.pipe(
-          v.picklist(LOG_LEVELS, `one of ${LOG_LEVELS.join(", ")}`),
-          v.description("Least level of what is written to stderr; of signal data nothing is, at any level."),
+    v.pipe(
+      v.strictObject({
+        level: v.optional(
+          v.pipe(
+            v.picklist(LOG_LEVELS, `one of ${LOG_LEVELS.join(", ")}`),
+            v.description("Least level of what is written to stderr; of signal data nothing is, at any level."),
+          ),
+          "info",
         ),
-        "info",
-      ),
-    }),
+      }),
+      v.description("What the gateway writes about itself, one JSON object a line."),
+    ),
     {},
   ),
 };
