@@ -32,6 +32,18 @@ it("cli loads align, bench and gateway only in the command that needs them", () 
       expect(`${file}: ${line}`).toMatch(/: import type /);
 });
 
+it("the live page shares with the server what goes over the WebSocket, and for the rest types", () => {
+  const web = fileURLToPath(new URL("../web/", import.meta.url));
+  const names = readdirSync(web, { recursive: true, encoding: "utf8" }).filter((name) => name.endsWith(".ts"));
+  expect(names.length).toBeGreaterThan(20);
+  for (const name of names) {
+    const text = readFileSync(join(web, name), "utf8");
+    for (const [line, path] of text.matchAll(/^import [^;]*? from "([^"]+)";/gm))
+      if (path!.includes("/src/") && !line.startsWith("import type "))
+        expect(`${name}: ${path}`).toMatch(/src\/server\/live\/(protocol|sample-frame)\.js$/);
+  }
+});
+
 it("a room imports only rooms above it", () => {
   const order = [
     "framing",
