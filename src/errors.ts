@@ -6,6 +6,8 @@ export const ERROR_CODES = [
   "BUNDLE_INVALID",
   "BUNDLE_HASH",
   "BUNDLE_SHAPE",
+  "BUNDLE_SIGNATURE",
+  "KEY_INVALID",
   "ONNX_INVALID",
   "ONNX_UNSUPPORTED",
   "FIDELITY_LOW",
@@ -24,6 +26,11 @@ export const ERROR_CODES = [
   "CHANNEL_MISSING",
   "EMULATOR_FAILED",
   "ENGINE_FAILED",
+  "CONFIG_INVALID",
+  "SERVICE_FAILED",
+  "LISTEN_FAILED",
+  "WINDOW_INVALID",
+  "BROKER_REFUSED",
 ] as const;
 
 export type ErrorCode = (typeof ERROR_CODES)[number];

@@ -24,8 +24,11 @@ export {
   packTar,
   readSafetensors,
   type Safetensors,
+  type Signer,
+  signBundle,
   type Tensor,
   type TensorToWrite,
+  type Trust,
   verifyBundle,
   writeBundle,
   writeSafetensors,
@@ -54,6 +57,7 @@ export { type InferOptions, type InferResult, infer } from "./engine/infer.js";
 export type { RunOptions } from "./engine/plan-run.js";
 export type { EngineInfo, Percentiles, Prediction, Summary, Unpredicted } from "./engine/types.js";
 export { BioxError, ERROR_CODES, type ErrorCode, invalidArgument } from "./errors.js";
+export { generateKey, type KeyKind, type PublicKey, parsePublicKey } from "./keys.js";
 export { type QuantizeOptions, quantizeBundle } from "./onnx/quantize/bundle.js";
 export type { Fidelity, HalfPrecision, QuantizedHalf, QuantizeReport } from "./onnx/quantize/report.js";
 export { unreadable, unwritable } from "./paths.js";
@@ -69,6 +73,9 @@ export {
 export { SampleLines, type SampleLinesOptions } from "./sinks/sample-lines.js";
 export { LiveView, type Terminal } from "./sinks/terminal/live-view.js";
 export { SourcesView } from "./sinks/terminal/sources-view.js";
+export { type DecryptOptions, type DecryptReport, decryptRecording } from "./store/encrypt/decrypt-recording.js";
+export { encryptTo } from "./store/encrypt/encrypt-to.js";
+export type { CreateFile, GrowingFile } from "./stream/append-file.js";
 export { type RecordedBytes, recordedBytes } from "./stream/byte-source.js";
 export { readCsv, type Table } from "./stream/csv.js";
 export { type Emulator, type EmulatorOptions, type SentReport, startEmulator } from "./stream/emulator.js";

@@ -14,4 +14,7 @@ export { readSafetensors, type Safetensors, type Tensor } from "./safetensors.js
 export { SafetensorsFile } from "./safetensors-file.js";
 export type { TensorEntry } from "./safetensors-header.js";
 export { type TensorToWrite, writeSafetensors } from "./safetensors-write.js";
+export { type TrustSettings, trustSettings } from "./sign/settings.js";
+export { signBundle } from "./sign/sign-bundle.js";
+export type { Signer, Trust } from "./sign/trust.js";
 export { verifyBundle } from "./verify.js";

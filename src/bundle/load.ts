@@ -1,3 +1,4 @@
+import { invalidArgument } from "../errors.js";
 import { filePath } from "../paths.js";
 import { compilePreparation, type Preparation, parseSteps, type Step } from "../prepare/index.js";
 import { type BridgeShape, type BridgeWeights, readBridgeWeights } from "./bridge-weights.js";
@@ -6,7 +7,9 @@ import { readChecked } from "./integrity.js";
 import { usedFiles, windowSamples } from "./manifest.js";
 import type { Manifest } from "./manifest-schema.js";
 import { type ProbeWeights, readProbeWeights } from "./probe-weights.js";
-import { readManifest } from "./read-manifest.js";
+import { readManifestBytes } from "./read-manifest.js";
+import { readSignature } from "./sign/signature.js";
+import { parseTrust, requireTrusted, type Signer, type Trust } from "./sign/trust.js";
 
 /** A bundle in memory: plain data and typed arrays only, so that it can be sent to a worker thread. */
 export interface Bundle {
@@ -29,11 +32,15 @@ export interface Bundle {
   readonly probe: ProbeWeights | null;
   /** Whether sizes and hashes of the files were checked. */
   readonly verified: boolean;
+  /** Who has signed it; undefined where nobody has, and where nothing was checked. */
+  readonly signedBy: Signer | undefined;
 }
 
 export interface LoadOptions {
   /** Check size and SHA-256 of each file that is read; true by default. Switch it off only while making a bundle. */
   readonly verify?: boolean;
+  /** Refuse bundles that none of these keys has signed; without it a bundle needs no signature, but one that it has must fit. */
+  readonly trust?: Trust;
 }
 
 /**
@@ -41,14 +48,18 @@ export interface LoadOptions {
  * checks when it opens them.
  *
  * @throws BioxError BUNDLE_NOT_FOUND, FILE_UNREADABLE, BUNDLE_INVALID (description), BUNDLE_HASH (altered or
- * incomplete file), BUNDLE_SHAPE (weights that do not fit), FILE_INVALID (broken safetensors), PREPARE_INVALID (steps)
+ * incomplete file), BUNDLE_SIGNATURE (not signed by whom it must be, or altered since), BUNDLE_SHAPE (weights that do not fit), FILE_INVALID (broken safetensors), PREPARE_INVALID (steps)
  */
 export async function loadBundle(path: string | URL, options: LoadOptions = {}): Promise<Bundle> {
   const verify = options.verify ?? true;
+  const trust = options.trust && parseTrust(options.trust);
+  if (trust && !verify) throw invalidArgument("verify", "true where trust is given", verify);
   const files = await openBundleFiles(filePath("path", path));
-  const manifest = await readManifest(files);
+  const { manifest, bytes } = await readManifestBytes(files);
+  const signedBy = verify ? requireTrusted(files.path, await readSignature(files, bytes), trust) : undefined;
   const content = new Map<string, Uint8Array>();
-  for (const name of usedFiles(manifest))
+  // Of a signed bundle nothing may be another: what it is not run by (golden windows, a licence) is checked with the rest.
+  for (const name of signedBy ? Object.keys(manifest.files) : usedFiles(manifest))
     content.set(name, await readChecked(files, name, verify ? manifest.files[name] : undefined));
   const { lower, bridge, upper, probe } = manifest;
   const steps = parseSteps(manifest.prepare);
@@ -66,5 +77,6 @@ export async function loadBundle(path: string | URL, options: LoadOptions = {}):
     ...readBridgeWeights(content.get(bridge.file)!, bridge),
     probe: probe === null ? null : readProbeWeights(content.get(probe.file)!, probe.file, manifest.labels.length),
     verified: verify,
+    signedBy,
   };
 }

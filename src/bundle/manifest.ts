@@ -5,6 +5,8 @@ import { type Manifest, manifestSchema } from "./manifest-schema.js";
 
 /** The name of the description inside a bundle. */
 export const MANIFEST_FILE = "bundle.json";
+/** The name of its signature. */
+export const SIGNATURE_FILE = "bundle.sig";
 
 /** The newest version of `bundle.json` that is understood. */
 const VERSION = 1;
@@ -26,6 +28,9 @@ export function parseManifest(value: unknown): Manifest {
   for (const file of [...usedFiles(manifest), ...(manifest.golden ? [manifest.golden.file] : [])])
     if (!Object.hasOwn(manifest.files, file))
       throw invalid(`expected files to list '${file}', which the bundle uses, but it does not`);
+  for (const file of [MANIFEST_FILE, SIGNATURE_FILE])
+    if (Object.hasOwn(manifest.files, file))
+      throw invalid(`expected files not to list '${file}', which cannot hold its own hash`);
   return manifest;
 }
 

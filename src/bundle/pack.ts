@@ -1,4 +1,4 @@
-import { rename, writeFile } from "node:fs/promises";
+import { rename, rm, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { createTar } from "nanotar";
 import { invalidArgument } from "../errors.js";
@@ -6,9 +6,11 @@ import { filePath, makeFolder, unwritable } from "../paths.js";
 import { sha256 } from "./bytes.js";
 import { openBundleFiles } from "./files.js";
 import { readChecked } from "./integrity.js";
-import { MANIFEST_FILE, parseManifest } from "./manifest.js";
+import { MANIFEST_FILE, parseManifest, SIGNATURE_FILE } from "./manifest.js";
 import { FILE_NAME, type FileRecord, type Manifest, type NewManifest } from "./manifest-schema.js";
-import { readManifest } from "./read-manifest.js";
+import { readManifestBytes } from "./read-manifest.js";
+import { readSignature } from "./sign/signature.js";
+import { FILE_ATTRIBUTES } from "./tar.js";
 
 /** What {@link writeBundle} takes: the description without its list of files, and the files' contents by name. */
 export interface BundleParts {
@@ -33,8 +35,8 @@ export async function writeBundle(
   const path = filePath("folder", folder);
   const files: Record<string, FileRecord> = {};
   for (const [name, bytes] of Object.entries(parts.files)) {
-    if (!FILE_NAME.test(name) || name === MANIFEST_FILE)
-      throw invalidArgument("file name", `a plain name other than ${MANIFEST_FILE}`, name);
+    if (!FILE_NAME.test(name) || name === MANIFEST_FILE || name === SIGNATURE_FILE)
+      throw invalidArgument("file name", `a plain name other than ${MANIFEST_FILE} and ${SIGNATURE_FILE}`, name);
     files[name] = { sha256: sha256(bytes), bytes: bytes.length };
   }
   const manifest = parseManifest({ ...parts.manifest, files });
@@ -43,8 +45,10 @@ export async function writeBundle(
     for (const [name, bytes] of Object.entries(parts.files)) await writeFile(join(path, name), bytes, { signal });
     signal?.throwIfAborted();
     const temporary = join(path, `.${MANIFEST_FILE}.tmp`);
-    await writeFile(temporary, `${JSON.stringify({ ...parts.manifest, files }, null, 2)}\n`);
+    const description = Buffer.from(`${JSON.stringify({ ...parts.manifest, files }, null, 2)}\n`);
+    await writeFile(temporary, description);
     await rename(temporary, join(path, MANIFEST_FILE));
+    await dropForeignSignature(path, description);
   });
   await written.catch((error) => {
     signal?.throwIfAborted();
@@ -54,24 +58,35 @@ export async function writeBundle(
 }
 
 /**
- * Packs a bundle folder into one uncompressed tar archive: `bundle.json` first, then each listed file, verified.
+ * Packs a bundle folder into one uncompressed tar archive: `bundle.json` first, its signature if there is one, then each listed file,
+ * verified.
  * The same bundle always gives the same bytes.
  *
  * @throws BioxError as loading does, and FILE_UNWRITABLE when `out` cannot be written
  */
 export async function packTar(folder: string | URL, out: string | URL): Promise<void> {
   const files = await openBundleFiles(filePath("folder", folder));
-  const manifest = await readManifest(files);
-  const entries = [{ name: MANIFEST_FILE, data: await readChecked(files, MANIFEST_FILE) }];
+  const { manifest, bytes } = await readManifestBytes(files);
+  const entries = [{ name: MANIFEST_FILE, data: bytes }];
+  if (await readSignature(files, bytes))
+    entries.push({ name: SIGNATURE_FILE, data: await readChecked(files, SIGNATURE_FILE) });
   for (const [name, expected] of Object.entries(manifest.files))
     entries.push({ name, data: await readChecked(files, name, expected) });
-  const attrs = { mode: "644", uid: 0, gid: 0, mtime: 0, user: "root", group: "root" };
-  const tar = createTar(entries, { attrs });
+  const tar = createTar(entries, { attrs: FILE_ATTRIBUTES });
   // The library may leave out the end mark of two empty blocks, without which other tars complain.
   const padded = new Uint8Array(tar.length + 1024);
   padded.set(tar);
   const path = filePath("out", out);
   await writing(path, () => writeFile(path, padded));
+}
+
+/** A signature that was there stays where the bundle was written as it was; of another one it would only make it invalid. */
+async function dropForeignSignature(folder: string, description: Uint8Array): Promise<void> {
+  const own = await readSignature(await openBundleFiles(folder), description).then(
+    () => true,
+    () => false,
+  );
+  if (!own) await rm(join(folder, SIGNATURE_FILE), { force: true });
 }
 
 async function writing(path: string, write: () => Promise<void>): Promise<void> {

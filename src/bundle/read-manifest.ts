@@ -5,6 +5,11 @@ import type { Manifest } from "./manifest-schema.js";
 
 /** Reads and checks the `bundle.json` of an opened bundle. */
 export async function readManifest(files: BundleFiles): Promise<Manifest> {
+  return (await readManifestBytes(files)).manifest;
+}
+
+/** As {@link readManifest}, with the bytes that were read, which are what a signature is of. */
+export async function readManifestBytes(files: BundleFiles): Promise<{ manifest: Manifest; bytes: Uint8Array }> {
   const bytes = await files.read(MANIFEST_FILE);
   if (bytes === undefined)
     throw new BioxError(
@@ -12,5 +17,5 @@ export async function readManifest(files: BundleFiles): Promise<Manifest> {
       `Folder '${files.path}' is not a bundle: it has no ${MANIFEST_FILE}.`,
       `Give the folder that holds ${MANIFEST_FILE}, or the bundle's .tar file.`,
     );
-  return decodeManifest(bytes);
+  return { manifest: decodeManifest(bytes), bytes };
 }

@@ -14,14 +14,30 @@ export type TarReader = (name: string) => Promise<Uint8Array | undefined>;
  */
 export function openTar(bytes: Uint8Array, path: string): TarReader {
   const files = entries(bytes, path);
+  const folder = folderOf(files, path);
+  // Sliced, not viewed: each file gets a buffer of its own, so that cloning one does not copy the archive.
+  return async (name) => files.get(folder + name)?.slice();
+}
+
+/**
+ * Where in an archive a bundle lies: "" for its top, else a path that ends in "/".
+ *
+ * @throws BioxError as {@link openTar} does
+ */
+export function bundleFolder(bytes: Uint8Array, path: string): string {
+  return folderOf(entries(bytes, path), path);
+}
+
+/** What entries of archives that are written here say beside name and content: the same bytes give the same archive. */
+export const FILE_ATTRIBUTES = { mode: "644", uid: 0, gid: 0, mtime: 0, user: "root", group: "root" };
+
+function folderOf(files: ReadonlyMap<string, Uint8Array>, path: string): string {
   const manifest = [...files.keys()]
     .filter((name) => name === MANIFEST_FILE || name.endsWith(`/${MANIFEST_FILE}`))
     .sort((a, b) => a.length - b.length)[0];
   if (manifest === undefined)
     throw new BioxError("BUNDLE_INVALID", `Expected '${path}' to hold ${MANIFEST_FILE}, but it does not.`, TAR_HINT);
-  const folder = manifest.slice(0, -MANIFEST_FILE.length);
-  // Sliced, not viewed: each file gets a buffer of its own, so that cloning one does not copy the archive.
-  return async (name) => files.get(folder + name)?.slice();
+  return manifest.slice(0, -MANIFEST_FILE.length);
 }
 
 const TAR_HINT = "Give a folder or an uncompressed .tar; unpack a .tar.gz first with gunzip.";

@@ -1,8 +1,10 @@
 import { Command } from "commander";
 import { type BundleCheck, type CheckOptions, checkBundle } from "../index.js";
 import { precisionOption, printJson, wholePositive } from "./options.js";
+import { signerText, trustOf, trustOption } from "./trust.js";
 
 interface CheckFlags extends Pick<CheckOptions, "precision"> {
+  trust?: string[];
   threads: number;
   json?: boolean;
 }
@@ -13,15 +15,16 @@ export function checkCommand(): Command {
     .argument("<bundle>", "folder or .tar of a bundle")
     .option("--threads <n>", "threads of ONNX Runtime", wholePositive, 1)
     .addOption(precisionOption())
+    .addOption(trustOption())
     .option("--json", "as one JSON object")
     .addHelpText("after", "\nExamples:\n  $ biox bundle check my-bundle")
     .action(run);
 }
 
-async function run(path: string, { json, ...options }: CheckFlags): Promise<void> {
-  const check = await checkBundle(path, options);
+async function run(path: string, { json, trust, ...options }: CheckFlags): Promise<void> {
+  const check = await checkBundle(path, { ...options, ...(await trustOf(trust)) });
   if (json) printJson({ type: "checked", ...check });
-  else process.stdout.write(checkText(check));
+  else process.stdout.write(`${checkText(check)}Signed ${signerText(check.signedBy)}.\n`);
   if (!check.ok) process.exitCode = 1;
 }
 

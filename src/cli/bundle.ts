@@ -4,6 +4,7 @@ import { checkCommand } from "./bundle-check.js";
 import { optimiseCommand } from "./bundle-optimise.js";
 import { packCommand } from "./bundle-pack.js";
 import { quantizeCommand } from "./bundle-quantize.js";
+import { keygenCommand, signCommand } from "./bundle-sign.js";
 import { printJson } from "./options.js";
 import { synthesizeCommand } from "./synthesize.js";
 
@@ -22,6 +23,8 @@ export function bundleCommand(): Command {
     .addCommand(checkCommand())
     .addCommand(quantizeCommand())
     .addCommand(synthesizeCommand())
+    .addCommand(keygenCommand())
+    .addCommand(signCommand())
     .addHelpText(
       "after",
       `
@@ -31,7 +34,9 @@ Examples:
   $ biox bundle pack description.json --lower lower.onnx --bridge bridge.safetensors --upper upper.onnx --out my-bundle
   $ biox bundle check my-bundle
   $ biox bundle quantize my-bundle --precision int8 --windows windows.safetensors --out my-bundle-int8
-  $ biox bundle synthesize --route wesad-ecg2ppg --out ecg2ppg`,
+  $ biox bundle synthesize --route wesad-ecg2ppg --out ecg2ppg
+  $ biox bundle keygen --out release.pem
+  $ biox bundle sign my-bundle --key release.pem`,
     );
 }
 

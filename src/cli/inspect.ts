@@ -2,6 +2,7 @@ import { Command } from "commander";
 import { createEngine, invalidArgument, loadBundle, simd } from "../index.js";
 import { type InspectModelFlags, inspectModel } from "./inspect-model.js";
 import { dimensionSize, printJson } from "./options.js";
+import { signerText, trustOf, trustOption } from "./trust.js";
 
 export function inspectCommand(): Command {
   return new Command("inspect")
@@ -11,6 +12,7 @@ export function inspectCommand(): Command {
     .option("--output <name>", "of a model: the output that counts (default: all)")
     .option("--dim <name=size>", "of a model: gives an open dimension a size; may be repeated", dimensionSize, {})
     .option("--blocks", "of a model: only the cuts at borders of its repeated blocks")
+    .addOption(trustOption())
     .addHelpText(
       "after",
       `
@@ -22,15 +24,22 @@ Examples:
     .action(run);
 }
 
-async function run(path: string, flags: InspectModelFlags): Promise<void> {
-  if (path.endsWith(".onnx")) return inspectModel(path, flags);
-  if (flags.output !== undefined || flags.blocks || Object.keys(flags.dim).length > 0)
-    throw invalidArgument("path", "an .onnx file, with --output, --dim or --blocks", path);
-  await inspectBundle(path, flags);
+interface InspectFlags extends InspectModelFlags {
+  trust?: string[];
 }
 
-async function inspectBundle(path: string, flags: InspectModelFlags): Promise<void> {
-  const bundle = await loadBundle(path);
+async function run(path: string, { trust, ...flags }: InspectFlags): Promise<void> {
+  if (path.endsWith(".onnx")) {
+    if (trust !== undefined) throw invalidArgument("path", "a bundle, with --trust", path);
+    return inspectModel(path, flags);
+  }
+  if (flags.output !== undefined || flags.blocks || Object.keys(flags.dim).length > 0)
+    throw invalidArgument("path", "an .onnx file, with --output, --dim or --blocks", path);
+  await inspectBundle(path, { ...flags, ...(trust && { trust }) });
+}
+
+async function inspectBundle(path: string, flags: InspectFlags): Promise<void> {
+  const bundle = await loadBundle(path, await trustOf(flags.trust));
   const { manifest, shape } = bundle;
   const engine = await createEngine(bundle, { threads: 1 });
   const { info } = engine;
@@ -46,6 +55,7 @@ async function inspectBundle(path: string, flags: InspectModelFlags): Promise<vo
       simd: simd(),
       loadMs: info.loadMs,
       hashes: "ok",
+      signedBy: bundle.signedBy ?? null,
     });
     return;
   }
@@ -88,6 +98,7 @@ async function inspectBundle(path: string, flags: InspectModelFlags): Promise<vo
     ["simd", `${simd().active} (available: ${simd().available.join(", ")})`],
     ["loads in", `${Math.round(info.loadMs)} ms`],
     ["files", `${Object.keys(manifest.files).length}, hashes ok`],
+    ["signed", signerText(bundle.signedBy)],
   ];
   process.stdout.write(rows.map(([name, text]) => `${name.padEnd(12)}${text}\n`).join(""));
 }

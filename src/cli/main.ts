@@ -13,11 +13,17 @@ import { exportCommand } from "./export.js";
 import { fail } from "./fail.js";
 import { importCommand } from "./import.js";
 import { inferCommand } from "./infer.js";
+import { initCommand } from "./init.js";
 import { inspectCommand } from "./inspect.js";
 import { recordCommand } from "./record.js";
+import { recordingCommand } from "./recording.js";
 import { runCommand } from "./run.js";
 import { selectCommand } from "./select.js";
+import { serveCommand } from "./serve.js";
+import { serviceCommand } from "./service.js";
+import { tokenCommand } from "./token.js";
 import { version } from "./version.js";
+import { workerCommand } from "./worker.js";
 
 const program = new Command("biox")
   .description("Runs bridged biosignal models live on samples of a serial wearable.")
@@ -41,13 +47,19 @@ for (const command of [
   importCommand,
   devicesCommand,
   recordCommand,
+  recordingCommand,
   exportCommand,
   evalCommand,
   decodeCommand,
   emulateCommand,
   selectCommand,
   alignCommand,
+  initCommand,
+  serveCommand,
+  serviceCommand,
   benchCommand,
+  workerCommand,
+  tokenCommand,
 ])
   program.addCommand(command());
 unifyComplaints(program);

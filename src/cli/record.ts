@@ -1,5 +1,5 @@
 import { Command } from "commander";
-import { openSource, type Source, SourceRecorder } from "../index.js";
+import { BioxError, encryptTo, openSource, type Source, SourceRecorder } from "../index.js";
 import { markLines } from "./markers.js";
 import { duration, printJson, samplesPath } from "./options.js";
 import { requireWritable } from "./out-file.js";
@@ -9,6 +9,7 @@ interface RecordFlags {
   from: string;
   out: string;
   samples?: string | false;
+  encrypt?: string;
   markers?: boolean;
   duration?: number;
 }
@@ -22,6 +23,7 @@ export function recordCommand(): Command {
     .requiredOption("--out <file>", "recording to write; never overwritten")
     .option("--samples <file.csv>", "decoded samples to write; never overwritten (default: beside --out)")
     .option("--no-samples", "write no decoded samples")
+    .option("--encrypt <key>", "write what only the owner of this public key can read, and no decoded samples")
     .option("--markers", "each line of stdin marks the moment at which it comes, by its text")
     .option("--duration <seconds>", "end so long after the source has answered", duration)
     .addHelpText(
@@ -31,14 +33,23 @@ Examples:
   $ biox record --from "serial:/dev/ttyUSB0?device=biox" --out walk.bioxrec
   $ biox record --from "sim:?hr=72" --out sim.bioxrec --duration 60 --no-samples
   $ biox record --from "serial:/dev/ttyUSB0?device=biox" --out walk.bioxrec --markers
+  $ biox record --from serial:/dev/ttyUSB0 --out walk.bioxrec.enc --encrypt x25519:QkH/hk2tZ5Vh5mY8kYvTt3FQz3lVY0dS8dL9a0m1c3M=
   $ biox run bundles/demo --from "replay:walk.bioxrec"`,
     )
     .action(run);
 }
 
 async function run(flags: RecordFlags): Promise<void> {
-  const samples = samplesPath(flags.out, flags.samples);
-  const recorder = new SourceRecorder(flags.from, { recording: flags.out, samples }, () => {
+  const { encrypt } = flags;
+  if (encrypt !== undefined && typeof flags.samples === "string")
+    throw new BioxError(
+      "INVALID_ARGUMENT",
+      `--samples ${flags.samples} is plain text, which does not go with --encrypt.`,
+      "Leave one of them out; 'biox export' makes the table of a recording that was decrypted.",
+    );
+  const samples = encrypt === undefined ? samplesPath(flags.out, flags.samples) : undefined;
+  const createFile = encrypt === undefined ? undefined : await encryptTo(encrypt);
+  const recorder = new SourceRecorder(flags.from, { recording: flags.out, samples, createFile }, () => {
     // A disk that takes no more ends the recording, as the end of the source would.
     void source?.close();
   });

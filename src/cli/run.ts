@@ -6,6 +6,7 @@ import { duration, hopSeconds, precisionOption, wholePositive } from "./options.
 import { Events, type RunOutput, Views } from "./run-output.js";
 import { RunRecording } from "./run-record.js";
 import { INTERRUPTED, Stop } from "./stop.js";
+import { trustOf, trustOption } from "./trust.js";
 
 /** How long Ctrl-C waits for the last lines to be read, and for the windows under way. */
 const PATIENCE_MS = 200;
@@ -21,6 +22,7 @@ interface RunFlags {
   record?: string;
   samples?: string | false;
   markers?: boolean;
+  trust?: string[];
   json?: boolean;
 }
 
@@ -47,6 +49,7 @@ export function runCommand(): Command {
     .option("--record <file>", "also record the bytes of the source, of which there is then one; never overwritten")
     .option("--samples <file.csv>", "decoded samples to write with it; never overwritten (default: beside --record)")
     .option("--no-samples", "record no decoded samples")
+    .addOption(trustOption())
     .option("--json", "one JSON object a line; a summary ends each source")
     .addHelpText(
       "after",
@@ -74,7 +77,7 @@ async function run(path: string, flags: RunFlags, command: Command): Promise<voi
     return failure;
   };
   const recording = await RunRecording.prepare(flags.from, flags, onFailure);
-  const bundle = await loadBundle(path);
+  const bundle = await loadBundle(path, await trustOf(flags.trust));
   const { engines, threads, batch, precision } = flags;
   const engine = await createEngine(bundle, {
     ...(engines === undefined ? {} : { engines }),

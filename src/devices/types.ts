@@ -106,6 +106,8 @@ export interface DeviceCommands {
   start?: Uint8Array;
   /** Sent before the port is closed. */
   stop?: Uint8Array;
+  /** Has the device describe itself while it streams, without disturbing that. */
+  describe?: Uint8Array;
   /** Sent again and again while the port is open, for devices that stop by themselves. */
   keepAlive?: { bytes: Uint8Array; everyMs: number };
 }
@@ -138,6 +140,8 @@ export interface DeviceDescriptor {
   options: readonly DeviceOption[];
   /** Options whose values the bytes can tell apart: a probe tries each of these, and the default without it. */
   variants?: readonly DeviceOptions[];
+  /** Only the answer to its `hello` tells what its frames hold, so bytes without it cannot be decoded, and it takes none while it streams. */
+  describedOnce?: boolean;
   /** What a user should know: caveats of the firmware, what the numbers are not. */
   notes: string;
   /** @throws BioxError INVALID_ARGUMENT for an option that does not exist or has a value out of its range */

@@ -4,7 +4,8 @@ import { type Precision, requirePrecision } from "../bridge/index.js";
 import type { Bundle } from "../bundle/index.js";
 import { BioxError, invalidArgument } from "../errors.js";
 import { Engine } from "./engine.js";
-import { EngineThread } from "./engine-thread.js";
+import { EngineThread, type ThreadOptions } from "./engine-thread.js";
+import type { EngineInfo } from "./types.js";
 
 /** More engine threads, or windows together, than any gateway has use for. */
 const MOST = 64;
@@ -38,34 +39,44 @@ export interface EngineOptions {
  * @throws BioxError BUNDLE_SHAPE, BUNDLE_INVALID, ADDON_NOT_FOUND when the model cannot run
  */
 export async function createEngine(bundle: Bundle, options: EngineOptions = {}): Promise<Engine> {
+  const { threads, info, start } = await loadThreads(bundle, options);
+  return new Engine(bundle, threads, info, start);
+}
+
+/** @internal Threads, what they are, and how another of them is started. */
+export interface Threads {
+  readonly threads: EngineThread[];
+  readonly info: EngineInfo;
+  readonly start: () => Promise<EngineThread>;
+}
+
+/** @internal Threads with the whole model in each. */
+export function loadThreads(bundle: Bundle, options: EngineOptions): Promise<Threads> {
   const engines = checkNumber("engines", options.engines ?? 1, MOST);
   const threads = checkNumber("threads", options.threads ?? defaultThreads(engines), MOST);
   checkTotal(engines, threads);
   const batch = checkNumber("batch", options.batch ?? 1, MOST);
   const precision = options.precision === undefined ? undefined : requirePrecision(options.precision);
-  const start = (): Promise<EngineThread> => EngineThread.start(bundle, { threads, precision, batch });
+  return startThreads(bundle, engines, { threads, precision, batch });
+}
+
+/** @internal Starts as many threads with the model of a bundle, or with the cutting of its windows. */
+export async function startThreads(bundle: Bundle, engines: number, options: ThreadOptions): Promise<Threads> {
+  const start = (): Promise<EngineThread> => EngineThread.start(bundle, options);
   const starting = Array.from({ length: engines }, start);
   // All are waited for even where one fails: what still computes must not be left behind.
   const started = await Promise.allSettled(starting);
-  const running = started.flatMap((result) => (result.status === "fulfilled" ? [result.value] : []));
+  const threads = started.flatMap((result) => (result.status === "fulfilled" ? [result.value] : []));
   const failed = started.find((result) => result.status === "rejected");
   if (failed) {
-    await Promise.all(running.map((thread) => thread.close()));
+    await Promise.all(threads.map((thread) => thread.close()));
     throw failed.reason;
   }
-  const { manifest } = bundle;
-  const [{ info }] = running as [EngineThread];
-  const engineInfo = {
-    name: manifest.name,
-    labels: manifest.labels,
-    window: manifest.window,
-    engines,
-    threads,
-    batch: info.batch,
-    bridge: info.bridge,
-    loadMs: Math.max(...running.map((thread) => thread.info.loadMs)),
-  };
-  return new Engine(bundle, running, engineInfo, start);
+  const { name, labels, window } = bundle.manifest;
+  const { batch, bridge } = threads[0]!.info;
+  const loadMs = Math.max(...threads.map((thread) => thread.info.loadMs));
+  const info = { name, labels, window, engines, threads: options.threads, batch, bridge, loadMs };
+  return { threads, info, start };
 }
 
 /** @internal Cores but one, which is main's, shared out. */

@@ -3,6 +3,8 @@ import type { Bundle } from "../bundle/index.js";
 import { BioxError } from "../errors.js";
 import { Bell } from "../stream/bell.js";
 import type { RingMemory } from "../stream/ring.js";
+import type { Answered } from "./array-runner.js";
+import type { WindowArray, WindowKind } from "./cut-window.js";
 import { waitAtExit } from "./exit.js";
 import {
   Control,
@@ -14,6 +16,11 @@ import {
 } from "./protocol.js";
 import type { Run } from "./run.js";
 import type { LiveJob } from "./wearer.js";
+
+/** How a thread is started. With `windows` it loads no model, and hands out the windows that it cuts. */
+export interface ThreadOptions extends Pick<EngineStart, "threads" | "precision" | "batch"> {
+  readonly windows?: WindowKind;
+}
 
 /** What main can do with a run in an engine thread. */
 export interface BegunRun {
@@ -36,12 +43,15 @@ export class EngineThread {
   private readonly exited: Promise<void>;
   private closing = false;
   private started = 0;
+  private answering: { resolve(answered: Answered): void; reject(error: Error): void } | undefined;
   private settleLoading: (error?: Error) => void = () => {};
 
-  private constructor(options: Pick<EngineStart, "threads" | "precision" | "batch">) {
+  private constructor({ threads, precision, batch }: ThreadOptions) {
     Atomics.store(this.control, Control.busy, 1);
     const workerData: EngineStart = {
-      ...options,
+      threads,
+      precision,
+      batch,
       control: this.control.buffer as SharedArrayBuffer,
       bell: this.bell.memory,
     };
@@ -66,15 +76,14 @@ export class EngineThread {
    *
    * @throws BioxError BUNDLE_SHAPE, BUNDLE_INVALID, ADDON_NOT_FOUND when the model cannot run
    */
-  static async start(
-    bundle: Bundle,
-    options: Pick<EngineStart, "threads" | "precision" | "batch">,
-  ): Promise<EngineThread> {
+  static async start(bundle: Bundle, options: ThreadOptions): Promise<EngineThread> {
     const thread = new EngineThread(options);
     try {
       await new Promise<void>((resolve, reject) => {
         thread.settleLoading = (error) => (error ? reject(error) : resolve());
-        thread.post({ type: "load", bundle });
+        const { windows } = options;
+        const { manifest, steps } = bundle;
+        thread.post(windows ? { type: "cut", manifest, steps, windows } : { type: "load", bundle });
       });
       return thread;
     } catch (error) {
@@ -106,6 +115,24 @@ export class EngineThread {
     };
   }
 
+  /** Whether it runs windows that were cut elsewhere. */
+  get answers(): boolean {
+    return this.answering !== undefined;
+  }
+
+  /**
+   * Runs windows that were cut elsewhere and are checked, at most as many as the model takes at once, when it does not `answer` others.
+   *
+   * @throws BioxError ENGINE_FAILED where the thread ends before it has answered
+   */
+  answer(arrays: readonly WindowArray[]): Promise<Answered> {
+    if (this.failure) return Promise.reject(this.failure);
+    return new Promise((resolve, reject) => {
+      this.answering = { resolve, reject };
+      this.post({ type: "answer", arrays });
+    });
+  }
+
   /** Has a run end after the window under way. */
   stop(run: Run): void {
     Atomics.store(new Int32Array(run.stopWord), 0, 1);
@@ -132,6 +159,11 @@ export class EngineThread {
       this.settleLoading(fromPlain(message.error));
       return;
     }
+    if (message.type === "answers") {
+      this.answering?.resolve(message.answered);
+      this.answering = undefined;
+      return;
+    }
     // A run that was left in the middle may still have answers under way.
     const run = this.runs.get(message.id);
     if (!run) return;
@@ -140,13 +172,14 @@ export class EngineThread {
       return;
     }
     run.skippedHops = message.skippedHops;
-    if (message.type === "done") run.finish();
+    if (message.type === "done") run.done();
     else run.take(message.result);
   }
 
   private onExit(): void {
     if (!this.closing) this.failure ??= engineFailed("The engine thread ended unexpectedly.");
     this.settleLoading(this.failure);
+    this.answering?.reject(this.failure ?? engineFailed("This engine is closed."));
     for (const run of this.runs.values()) run.finish(this.failure);
   }
 

@@ -2,6 +2,7 @@ import "./no-telemetry.js";
 import { EventEmitter } from "node:events";
 import type { Bundle } from "../bundle/index.js";
 import type { Source } from "../stream/source.js";
+import type { WindowTaker } from "./cut-window.js";
 import { type EngineThread, engineFailed } from "./engine-thread.js";
 import { LoopDelay } from "./loop-delay.js";
 import { planRun, type RunOptions, replanRun } from "./plan-run.js";
@@ -19,12 +20,16 @@ export interface EngineEvents {
   note: [string, Source];
 }
 
-/** A loaded model in one or more threads of its own. Made by {@link createEngine}. */
+/**
+ * A loaded model in one or more threads of its own, made by {@link createEngine}; or threads that only cut windows, where the model runs
+ * elsewhere.
+ */
 export class Engine extends EventEmitter<EngineEvents> {
   /** Sources that are being run. */
   private readonly running = new Set<Source>();
   private readonly runs = new WeakMap<Source, Run>();
   private readonly delay = new LoopDelay();
+  private begun = 0;
   private newest: Run | undefined;
   private closing: Promise<void> | undefined;
 
@@ -34,6 +39,7 @@ export class Engine extends EventEmitter<EngineEvents> {
     private readonly threads: EngineThread[],
     readonly info: EngineInfo,
     private readonly start: () => Promise<EngineThread>,
+    private readonly taker?: WindowTaker,
   ) {
     super();
   }
@@ -55,6 +61,7 @@ export class Engine extends EventEmitter<EngineEvents> {
       );
     const thread = this.leastLoaded();
     const { signal } = options;
+    const id = `${Date.now().toString(36)}${(++this.begun).toString(36)}`;
     let plan = planRun(this.bundle, source, options);
     const run = new Run(
       source,
@@ -64,6 +71,7 @@ export class Engine extends EventEmitter<EngineEvents> {
           if (result.type === "prediction") this.emit("prediction", result, source);
           else this.emit("unpredicted", result, source);
         },
+        window: (window, settle) => this.taker!.take(window, options.wearer, id, settle),
         note: (text) => this.emit("note", text, source),
       },
       this.delay,

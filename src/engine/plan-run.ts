@@ -14,6 +14,8 @@ export interface RunOptions {
   hop?: number;
   /** Share of a window that may be lost before it is no longer given to the model; default 0.2. */
   maxLost?: number;
+  /** Id of the wearer, for windows that are run elsewhere. */
+  wearer?: string;
   signal?: AbortSignal;
 }
 

@@ -22,6 +22,14 @@ export function prepareFor(bundle: Pick<Bundle, "manifest" | "steps">, rate: num
   return prepareAt(bundle.steps, signal, rate, `bundle '${name}'`);
 }
 
+/** In place of a bundle's preparation: the samples of a window as they are, [channels, samples] of float64. */
+export function rawFor({ manifest }: Pick<Bundle, "manifest">, rate: number): SourcePreparation {
+  const { new: modality, window } = manifest;
+  const shape = { channels: modality.channels.length, samples: Math.round(window.seconds * rate), rate };
+  const preparation = compilePreparation([{ step: "cast", dtype: "float64" }], shape);
+  return { preparation, causal: false, note: undefined };
+}
+
 /**
  * Compiles steps for windows of samples of a certain rate.
  *

@@ -2,6 +2,8 @@ import type { Precision } from "../bridge/index.js";
 import type { Bundle } from "../bundle/index.js";
 import { BioxError, type ErrorCode } from "../errors.js";
 import type { RingMemory } from "../stream/ring.js";
+import type { Answered } from "./array-runner.js";
+import type { CutWindow, WindowArray, WindowKind } from "./cut-window.js";
 import type { EngineInfo, EngineResult } from "./types.js";
 import type { LiveJob } from "./wearer.js";
 
@@ -31,17 +33,22 @@ export const Control = {
 export type EngineRequest =
   /** Comes first, and as a message: what is given to a thread at its start stays in its memory, and half of a bundle is large. */
   | { type: "load"; bundle: Bundle }
+  /** In its place: windows are only cut, and handed to main. */
+  | ({ type: "cut"; windows: WindowKind } & Pick<Bundle, "manifest" | "steps">)
   /** `stop` is an Int32 word: not 0 when the run is to end after the window under way. */
   | { type: "run"; id: number; job: Omit<LiveJob, "causal">; rings: RingMemory[]; stop: SharedArrayBuffer }
   /** The samples of a run are taken at another rate than was said. */
   | { type: "replan"; id: number; job: Omit<LiveJob, "causal"> }
+  /** Windows that were cut elsewhere, at most as many as the model takes at once. */
+  | { type: "answer"; arrays: readonly WindowArray[] }
   | { type: "close" };
 
 /** engine -> main; `id` says to which run it belongs. */
 export type EngineReply =
   | { type: "ready"; info: ThreadInfo }
-  | { type: "result"; id: number; result: EngineResult; skippedHops: number }
+  | { type: "result"; id: number; result: EngineResult | CutWindow; skippedHops: number }
   | { type: "done"; id: number; skippedHops: number }
+  | { type: "answers"; answered: Answered }
   | { type: "failed"; id: number; error: PlainError }
   /** The model could not be loaded. */
   | { type: "refused"; error: PlainError };

@@ -1,4 +1,5 @@
 import type { Source } from "../stream/source.js";
+import type { CutWindow, Skipped } from "./cut-window.js";
 import type { LoopDelay } from "./loop-delay.js";
 import { StageStatistics } from "./statistics.js";
 import type { EngineResult, Prediction, Summary } from "./types.js";
@@ -6,9 +7,14 @@ import type { EngineResult, Prediction, Summary } from "./types.js";
 /** Predictions that wait for their consumer at most; the oldest make room. */
 const MOST_WAITING = 1000;
 
+/** How long nothing is said of windows that are skipped for the same reason again and again, ms. */
+const TELL_AGAIN_MS = 60_000;
+
 /** What a run tells beside its predictions. */
 export interface RunEvents {
   result(result: EngineResult): void;
+  /** A window that is to be run elsewhere; `settle` takes what becomes of it. */
+  window(window: CutWindow, settle: (outcome: EngineResult | Skipped) => void): void;
   note(note: string): void;
 }
 
@@ -17,6 +23,10 @@ export class Run {
   skippedHops = 0;
   /** Int32 word that the engine thread sees: not 0 when the run is to end after the window under way. */
   readonly stopWord = new SharedArrayBuffer(4);
+  /** Windows that are elsewhere, and those that nobody was given. */
+  private away = 0;
+  private unsent = 0;
+  private told = { reason: "", at: Number.NEGATIVE_INFINITY };
   private predictions = 0;
   private unpredicted = 0;
   private dropped = 0;
@@ -24,6 +34,7 @@ export class Run {
   private readonly waiting: Prediction[] = [];
   private wake = (): void => {};
   private ended = false;
+  private last = false;
   private error: Error | undefined;
 
   /** @param streams ids of those that are read */
@@ -36,11 +47,22 @@ export class Run {
     delay.begin();
   }
 
-  take(result: EngineResult): void {
+  take(result: EngineResult | CutWindow): void {
     if (this.ended) return;
+    if (result.type === "window") {
+      this.away++;
+      this.events.window(result, (outcome) => this.settle(outcome));
+      return;
+    }
     if (result.type === "unpredicted") this.unpredicted++;
     else this.enqueue(result);
     this.events.result(result);
+  }
+
+  /** The engine thread has ended it; windows that are elsewhere are waited for. */
+  done(): void {
+    this.last = true;
+    if (this.away === 0) this.finish();
   }
 
   /** No more will come. The first call counts. */
@@ -73,7 +95,7 @@ export class Run {
       source: source.uri,
       predictions: this.predictions,
       unpredicted: this.unpredicted,
-      skippedHops: this.skippedHops,
+      skippedHops: this.skippedHops + this.unsent,
       dropped: this.dropped,
       samples,
       lost,
@@ -87,6 +109,21 @@ export class Run {
       ms: this.statistics.percentiles(),
       eventLoopDelayMs: this.delay.percentiles(),
     };
+  }
+
+  private settle(outcome: EngineResult | Skipped): void {
+    this.away--;
+    if (outcome.type === "skipped") this.skip(outcome.reason);
+    else this.take(outcome);
+    if (this.last) this.done();
+  }
+
+  private skip(reason: string): void {
+    this.unsent++;
+    const at = performance.now();
+    if (reason === this.told.reason && at - this.told.at < TELL_AGAIN_MS) return;
+    this.told = { reason, at };
+    if (!this.ended) this.events.note(`windows are skipped: ${reason}`);
   }
 
   private enqueue(prediction: Prediction): void {

@@ -1,10 +1,9 @@
 import { setImmediate as yieldToMessages } from "node:timers/promises";
 import type { Bell } from "../stream/bell.js";
-import { now } from "../stream/feed.js";
-import type { BridgedModel } from "./model.js";
-import { round } from "./round.js";
-import type { EngineResult, Prediction } from "./types.js";
-import { type Taken, unpredicted, type Wearer } from "./wearer.js";
+import type { Answerer } from "./answerer.js";
+import type { CutWindow } from "./cut-window.js";
+import type { EngineResult } from "./types.js";
+import type { Taken, Wearer } from "./wearer.js";
 
 /** Longest sleep without a look around, ms. */
 const NAP_MS = 100;
@@ -15,9 +14,9 @@ export interface Surroundings {
   readonly bell: Bell;
   /** Whether nothing is to be begun any more. */
   closing(): boolean;
-  /** Says that ONNX Runtime is at work. */
+  /** Says that ONNX Runtime may be at work. */
   setBusy(busy: boolean): void;
-  result(id: number, result: EngineResult, skippedHops: number): void;
+  result(id: number, result: EngineResult | CutWindow, skippedHops: number): void;
   done(id: number, skippedHops: number): void;
   failed(id: number, error: unknown): void;
 }
@@ -39,7 +38,7 @@ export class Schedule {
   private work: Promise<void> | undefined;
 
   constructor(
-    private readonly model: BridgedModel,
+    private readonly answerer: Answerer,
     private readonly around: Surroundings,
   ) {}
 
@@ -99,11 +98,11 @@ export class Schedule {
       if (deadline < Number.POSITIVE_INFINITY) urgency.push([deadline, entry]);
     }
     urgency.sort(([a], [b]) => a - b);
-    return urgency.slice(0, this.model.batch).map(([, entry]) => entry);
+    return urgency.slice(0, this.answerer.batch).map(([, entry]) => entry);
   }
 
   private async serve(due: readonly Entry[]): Promise<void> {
-    const { model, around } = this;
+    const { answerer, around } = this;
     const lanes: { entry: Entry; taken: Taken }[] = [];
     for (const entry of due) {
       const taken = this.take(entry, lanes.length);
@@ -114,19 +113,19 @@ export class Schedule {
     try {
       // In this order: a process that ends first closes and then asks whether anyone is busy.
       if (around.closing()) return;
-      await model.runBatch(lanes.length);
+      await answerer.runBatch(lanes.length);
     } finally {
       around.setBusy(false);
     }
-    lanes.forEach(({ entry, taken }, lane) => {
-      around.result(entry.id, this.answer(entry, taken, lane, lanes.length), entry.wearer.skippedHops);
+    lanes.forEach(({ entry: { id, wearer }, taken }, lane) => {
+      around.result(id, answerer.answer(wearer, taken, lane, lanes.length), wearer.skippedHops);
     });
   }
 
   /** Prepares a wearer's window; what goes wrong there is that wearer's alone. */
   private take({ id, wearer }: Entry, lane: number): Taken | undefined {
     try {
-      const taken = wearer.take(this.model.inputOf(lane));
+      const taken = wearer.take(this.answerer.inputOf(lane, wearer));
       if (taken && "reason" in taken) this.around.result(id, taken, wearer.skippedHops);
       else return taken;
     } catch (error) {
@@ -134,40 +133,5 @@ export class Schedule {
       this.around.failed(id, error);
     }
     return undefined;
-  }
-
-  private answer({ wearer }: Entry, taken: Taken, lane: number, together: number): EngineResult {
-    const { model } = this;
-    const { source, labels } = wearer;
-    const failure = model.failureOf(lane);
-    if (failure) return unpredicted(source, taken, failure.message);
-    const probs = Array.from(model.probsOf(lane));
-    const index = probs.indexOf(Math.max(...probs));
-    const { lower, bridge, upper } = model.times;
-    const prediction: Prediction = {
-      type: "prediction",
-      source,
-      t: taken.t,
-      window: taken.window,
-      label: labels[index]!,
-      index,
-      probs,
-      quality: round(taken.quality.quality),
-      reasons: taken.quality.reasons,
-      reliable: taken.quality.quality >= wearer.minimumQuality,
-      pulseRate: taken.quality.pulseRate === null ? null : round(taken.quality.pulseRate),
-      lost: taken.lost,
-      ageMs: round(now() - taken.received),
-      ms: {
-        prepare: round(taken.prepareMs),
-        lower: round(lower),
-        bridge: round(bridge),
-        upper: round(upper),
-        total: round(taken.prepareMs + lower + bridge + upper),
-      },
-    };
-    if (taken.gaps) prediction.gaps = taken.gaps;
-    if (together > 1) prediction.batch = together;
-    return prediction;
   }
 }

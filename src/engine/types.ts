@@ -28,8 +28,11 @@ export interface Prediction {
   gaps?: WindowGaps;
   /** From the receipt of the window's last byte to the result, ms. */
   ageMs: number;
-  /** Times of the stages; but for `prepare` of all windows that were run together. */
-  ms: { prepare: number; lower: number; bridge: number; upper: number; total: number };
+  /**
+   * Times of the stages; but for `prepare` of all windows that were run together. `queue`, where another machine ran the window, is the
+   * time on the way there and back and waiting; it is in no total.
+   */
+  ms: { prepare: number; lower: number; bridge: number; upper: number; total: number; queue?: number };
   /** How many windows, of as many sources, were run together with this one, itself included; left out where it was alone. */
   batch?: number;
 }

@@ -57,6 +57,8 @@ export interface Taken {
 export class Wearer {
   /** Windows left out so far. */
   skippedHops = 0;
+  /** What makes the model's input of a window; another one after {@link replan}. */
+  preparation!: Preparation;
   private job!: LiveJob;
   private reader!: AlignedReader;
   private live!: LiveWindow;
@@ -87,6 +89,11 @@ export class Wearer {
 
   get labels(): readonly string[] {
     return this.job.labels;
+  }
+
+  /** Samples a second, as they are really taken. */
+  get rate(): number {
+    return this.job.rate;
   }
 
   get minimumQuality(): number {
@@ -163,6 +170,7 @@ export class Wearer {
   private use(job: LiveJob, preparation: Preparation): void {
     const { samples, hop } = job.plan;
     this.job = job;
+    this.preparation = preparation;
     this.reader = new AlignedReader(this.rings, job.channels, Math.max(samples, COPY_SAMPLES));
     this.live = new LiveWindow(this.reader, job, preparation);
     // A gap of hours arrives at once: its windows, all of them empty, are not worth an answer each.

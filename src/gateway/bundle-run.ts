@@ -76,7 +76,7 @@ export class BundleRun {
     runner.on("prediction", onAnswer).on("unpredicted", onAnswer);
     this.#runner = runner;
     try {
-      const options = { signal, ...(hop === undefined ? {} : { hop }) };
+      const options = { signal, wearer: this.wearer, ...(hop === undefined ? {} : { hop }) };
       for await (const _ of runner.run(source, options)) this.#failure = undefined;
       return !source.finished;
     } catch (cause) {

@@ -46,7 +46,7 @@ export class Gateway extends EventEmitter<GatewayEvents> implements GatewayFace 
     this.#settings = settings;
     this.#sinks = parts.sinks ?? [];
     this.#history = parts.history ?? new MemoryHistory();
-    this.#loader = parts.loader ?? localLoader;
+    this.#loader = parts.loader ?? localLoader();
     this.#house = this.#household(parts);
     for (const [name, bundle] of Object.entries(settings.bundles)) this.#host(name, bundle);
     for (const wearer of settings.wearers) this.#keep(wearer);

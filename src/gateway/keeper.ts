@@ -217,9 +217,8 @@ export class WearerKeeper {
     await this.#end(source);
     clearTimeout(this.#silence);
     const runs = this.#runs;
-    await Promise.all(runs.map((run) => run.close()));
-    await source.close();
-    await this.#recorder?.close();
+    // A recording does not wait for a window under way.
+    await Promise.all([...runs.map((run) => run.close()), source.close().then(() => this.#recorder?.close())]);
     this.#recorder = undefined;
     this.house.ports.release(this.#settings.id);
     const { samples, lost } = source.stats;

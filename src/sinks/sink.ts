@@ -60,6 +60,10 @@ export interface SinkReport {
 export interface Sink {
   take(message: GatewayMessage): void;
   report(): SinkReport;
+  /** All wearers that there are: what the other side keeps of others, such as retained messages, is removed. */
+  wearers?(ids: readonly string[]): void;
+  /** Removes what waits of a wearer, and what the other side can be asked to remove. Resolves with how many messages waited. */
+  forget?(wearer: string): Promise<number>;
   /** Delivers what it can within `ms`, keeps what it may keep, and frees everything. Never rejects. */
   close(ms: number): Promise<void>;
 }

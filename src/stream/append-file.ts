@@ -8,12 +8,28 @@ const SYNC_MS = 1000;
 /** What may wait for a disk that does not answer, bytes: a wearable of 100 kB/s fills it in ten minutes. */
 export const MOST_WAITING_BYTES = 1 << 26;
 
+/** What a recording is written to. */
+export interface GrowingFile {
+  /** Appends `bytes`, which must not change before they are written; `written` is called once they are in the file. */
+  append(bytes: Uint8Array, written?: () => void): void;
+  /** @throws BioxError FILE_UNWRITABLE when something could not be written */
+  close(): Promise<void>;
+}
+
+/**
+ * Makes a new file with its first bytes.
+ *
+ * @param onError told once, as soon as something cannot be written
+ * @throws BioxError FILE_UNWRITABLE when the file exists already or cannot be made
+ */
+export type CreateFile = (path: string, start: Uint8Array, onError: (error: BioxError) => void) => Promise<GrowingFile>;
+
 /**
  * A new file that grows at its end. Each second in which something was written it is brought to the disk, in a thread of the system's
  * own: neither the caller nor the next write waits for that. When the disk takes no more, or so slowly that too much waits for it, it is
  * told at once, and nothing more is written.
  */
-export class AppendFile {
+export class AppendFile implements GrowingFile {
   private pending: Promise<void> = Promise.resolve();
   private failure: BioxError | undefined;
   private closing: Promise<void> | undefined;

@@ -39,6 +39,8 @@ export interface Feed {
   open(handlers: FeedHandlers): Promise<void>;
   close(): Promise<void>;
   report(): LinkReport;
+  /** Has the device describe itself once more, where it can while it streams. */
+  describe?(): void;
 }
 
 /** Counters of two connections together. */

@@ -12,6 +12,8 @@ import type { DeviceOptions } from "../devices/types.js";
  */
 
 export const MAGIC = Buffer.from("BIOXREC1");
+/** First bytes of one that is encrypted. */
+export const ENCRYPTED_MAGIC = Buffer.from("BIOXENC1");
 /** Bytes of a record before its body. */
 export const RECORD_HEADER = 12;
 /** No read of a serial port returns more than this, and nothing that we add is as long: a longer record is damage. */

@@ -3,7 +3,7 @@ import { isPlainMessage } from "../devices/biox/messagepack.js";
 import { BioxError } from "../errors.js";
 import { openRegular } from "../regular-file.js";
 import { readAt, withFile } from "./read-at.js";
-import { LONGEST_RECORD, MAGIC, RECORD_HEADER, type RecordingHeader } from "./recording-format.js";
+import { ENCRYPTED_MAGIC, LONGEST_RECORD, MAGIC, RECORD_HEADER, type RecordingHeader } from "./recording-format.js";
 import { isTailOfZeros, type RecordedChunk, type RecordedItem, readItem } from "./recording-record.js";
 
 const PREFIX = MAGIC.length + 4;
@@ -28,10 +28,11 @@ export interface Recording {
 /**
  * True when the file begins as a recording does, or is cut off within its first letters.
  *
- * @throws BioxError FILE_UNREADABLE, or FILE_INVALID when it is a pipe, a folder or a device; nothing is read from it then
+ * @throws BioxError FILE_UNREADABLE, or FILE_INVALID when it is encrypted, or a pipe, a folder or a device, of which nothing is read then
  */
 export async function isRecording(path: string): Promise<boolean> {
   const start = await withFile(path, (file) => readAt(path, file, 0, MAGIC.length));
+  if (start.equals(ENCRYPTED_MAGIC)) throw encrypted(path);
   return start.length > 0 && start.equals(MAGIC.subarray(0, start.length));
 }
 
@@ -43,6 +44,7 @@ export async function isRecording(path: string): Promise<boolean> {
 export async function readRecording(path: string): Promise<Recording> {
   return withFile(path, async (file) => {
     const prefix = await readAt(path, file, 0, PREFIX);
+    if (prefix.subarray(0, ENCRYPTED_MAGIC.length).equals(ENCRYPTED_MAGIC)) throw encrypted(path);
     const length = prefix.length === PREFIX && prefix.indexOf(MAGIC) === 0 ? prefix.readUInt32LE(MAGIC.length) : 0;
     const description = await readAt(path, file, PREFIX, Math.min(length, LONGEST_HEADER));
     if (length === 0 || description.length !== length || !isPlainMessage(description)) throw badHeader(path);
@@ -97,6 +99,14 @@ async function* readItems(path: string, start: number): AsyncGenerator<RecordedI
   } finally {
     await file.close();
   }
+}
+
+function encrypted(path: string): BioxError {
+  return new BioxError(
+    "FILE_INVALID",
+    `Recording '${path}' is encrypted.`,
+    "Decrypt it first, with 'biox recording decrypt' and the private key.",
+  );
 }
 
 function badHeader(path: string): BioxError {

@@ -1,6 +1,6 @@
 import { packMap } from "../devices/biox/messagepack.js";
 import { type BioxError, invalidArgument } from "../errors.js";
-import { AppendFile } from "./append-file.js";
+import { AppendFile, type CreateFile, type GrowingFile } from "./append-file.js";
 import {
   encodeRecord,
   LONGEST_MARKER_NAME,
@@ -23,23 +23,25 @@ export class RecordingWriter {
   markers = 0;
 
   private constructor(
-    private readonly file: AppendFile,
+    private readonly file: GrowingFile,
     private arrival: number,
   ) {}
 
   /**
    * @param onError told once, as soon as something cannot be written (a full disk); from then on nothing more is
+   * @param createFile what it is written to: a plain file, or one that encrypts
    * @throws BioxError FILE_UNWRITABLE when the file exists already or cannot be made: a recording is never overwritten
    */
   static async create(
     path: string,
     header: RecordingHeader,
     onError: (error: BioxError) => void = () => {},
+    createFile: CreateFile = AppendFile.create,
   ): Promise<RecordingWriter> {
     const description = packMap({ ...header });
     const length = Buffer.alloc(4);
     length.writeUInt32LE(description.length);
-    const file = await AppendFile.create(path, Buffer.concat([MAGIC, length, description]), onError);
+    const file = await createFile(path, Buffer.concat([MAGIC, length, description]), onError);
     return new RecordingWriter(file, header.started);
   }
 

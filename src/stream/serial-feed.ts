@@ -103,6 +103,11 @@ export class SerialFeed implements Feed {
     };
   }
 
+  describe(): void {
+    const { describe } = this.commands;
+    if (describe && this.port?.isOpen) this.port.write(describe);
+  }
+
   private async attach(port: SerialPort): Promise<void> {
     if (this.stopping) return closePort(port);
     this.port = port;

@@ -36,6 +36,10 @@ export class SimFeed implements Feed {
     return this.serial?.report() ?? idealLink();
   }
 
+  describe(): void {
+    this.serial?.describe();
+  }
+
   private async stopEmulator(): Promise<void> {
     this.emulator?.stop();
     await this.emulator?.sent.catch(() => {});

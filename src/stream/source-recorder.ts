@@ -1,11 +1,12 @@
 import { findDevice } from "../devices/registry.js";
 import { BioxError } from "../errors.js";
-import { MOST_WAITING_BYTES } from "./append-file.js";
+import { type CreateFile, MOST_WAITING_BYTES } from "./append-file.js";
 import { SampleCsv } from "./formats/sample-csv.js";
 import { streamPaths } from "./formats/stream-path.js";
 import { LONGEST_MARKER_NAME, type MarkerBy, type RecordingHeader } from "./recording-format.js";
 import { RecordingWriter } from "./recording-writer.js";
 import type { Source, SourceOptions } from "./source.js";
+import type { SourceEvents } from "./source-events.js";
 import { parseSource } from "./source-uri.js";
 
 /** Files of one source: its recording, and its decoded samples where they are wanted. */
@@ -14,6 +15,8 @@ export interface RecorderPaths {
   recording: string;
   /** CSV to write beside it; of several streams each gets one, with its name in the file's. */
   samples?: string | undefined;
+  /** What the recording is written to; a plain file by default. Samples are plain text in any case. */
+  createFile?: CreateFile | undefined;
 }
 
 /**
@@ -32,6 +35,7 @@ export class SourceRecorder {
   private readonly header: Omit<RecordingHeader, "started">;
   private started: number | undefined;
   private told = false;
+  private readonly deafen: (() => void)[] = [];
   private readonly made: string[] = [];
   /** Why nothing is recorded, where the files could not even be made in time. */
   private gaveUp: BioxError | undefined;
@@ -88,6 +92,7 @@ export class SourceRecorder {
 
   /** @throws BioxError FILE_UNWRITABLE when something could not be written; what stands before that can be read */
   async close(): Promise<void> {
+    for (const stop of this.deafen.splice(0)) stop();
     if (this.gaveUp) throw this.gaveUp;
     await this.beginning?.catch(() => {});
     this.early = undefined;
@@ -103,8 +108,8 @@ export class SourceRecorder {
   private async createFiles(source: Source): Promise<void> {
     const started = this.started ?? Date.now();
     const onError = (error: BioxError): void => this.tell(error);
-    const { recording, samples } = this.paths;
-    const writer = await RecordingWriter.create(recording, { ...this.header, started }, onError);
+    const { recording, samples, createFile } = this.paths;
+    const writer = await RecordingWriter.create(recording, { ...this.header, started }, onError, createFile);
     this.writer = writer;
     this.made.push(recording);
     if (samples !== undefined) {
@@ -121,11 +126,15 @@ export class SourceRecorder {
   }
 
   private listen(source: Source): void {
-    source.on("device", ({ name }) => this.mark(name, "device"));
-    source.on("clock", (report) => this.note((writer) => writer.clock(report)));
+    const on = <K extends keyof SourceEvents>(name: K, listener: (...args: SourceEvents[K]) => void): void => {
+      source.on(name, listener as never);
+      this.deafen.push(() => source.off(name, listener as never));
+    };
+    on("device", ({ name }) => this.mark(name, "device"));
+    on("clock", (report) => this.note((writer) => writer.clock(report)));
     if (this.paths.samples === undefined) return;
-    source.on("samples", (event) => this.note(() => void this.tables.get(event.stream)?.push(event)));
-    source.on("gap", ({ stream, at, samples }) => {
+    on("samples", (event) => this.note(() => void this.tables.get(event.stream)?.push(event)));
+    on("gap", ({ stream, at, samples }) => {
       const { rate } = source.clocks.find((clock) => clock.stream === stream)!;
       this.ends.set(stream, { samples: at + samples, period: 1000 / rate });
     });

@@ -1,4 +1,5 @@
 import { EventEmitter } from "node:events";
+import { findDevice } from "../devices/registry.js";
 import type { DeviceMessage, SampleBlock, StreamDescriptor } from "../devices/types.js";
 import { BioxError, invalidArgument } from "../errors.js";
 import type { Bell } from "./bell.js";
@@ -158,6 +159,16 @@ export class Source extends EventEmitter<SourceEvents> {
     }
   }
 
+  /** Has the device describe itself once more, so that bytes from here on can be decoded without those before. */
+  describe(): void {
+    this.feed.describe?.();
+  }
+
+  /** Whether bytes of its link can be decoded from any place on, or only `once` from its opening. */
+  get recordable(): "anywhere" | "once" {
+    return this.spec.kind === "serial" && findDevice(this.spec.device).describedOnce ? "once" : "anywhere";
+  }
+
   close(): Promise<void> {
     this.closing ??= this.feed.close().then(() => this.finish(undefined));
     return this.closing;
@@ -218,7 +229,7 @@ export class Source extends EventEmitter<SourceEvents> {
   }
 
   private take(message: DeviceMessage, arrival: number, received: number): void {
-    if (message.type === "hello") this.describe(message);
+    if (message.type === "hello") this.takeHello(message);
     else if (message.type === "samples")
       this.open.get(message.block.stream)?.judge.take(message.block, arrival, received);
     else if (message.type === "end") this.takeEnd(message.streams, received);
@@ -267,7 +278,7 @@ export class Source extends EventEmitter<SourceEvents> {
     this.finish(undefined);
   }
 
-  private describe(hello: DeviceMessage & { type: "hello" }): void {
+  private takeHello(hello: DeviceMessage & { type: "hello" }): void {
     this.device = hello.device;
     this.firmware = hello.firmware;
     for (const descriptor of hello.streams) {

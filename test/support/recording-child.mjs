@@ -1,8 +1,9 @@
 // Records a link that never rests, until somebody kills it: a frame each millisecond or so, and now and then a marker. Prints the arrival
-// of each record that it has handed to the writer.
+// of each record that it has handed to the writer. A second argument is a public key to encrypt to.
 import { writeSync } from "node:fs";
 import { packMap } from "../../dist/devices/biox/messagepack.js";
 import { encodeFrame, FrameKind } from "../../dist/framing/index.js";
+import { encryptTo } from "../../dist/store/encrypt/encrypt-to.js";
 import { RecordingWriter } from "../../dist/stream/recording.js";
 
 const channels = [{ name: "ppg", unit: "adc", scale: 1, offset: 0 }];
@@ -11,7 +12,9 @@ const hello = packMap({ device: "d", firmware: "1", clockHz: 1_000_000, speed: 1
 const now = () => performance.timeOrigin + performance.now();
 const started = now();
 const header = { device: "biox", options: {}, baud: 115200, port: "p", started };
-const writer = await RecordingWriter.create(process.argv[2], header);
+const [, , path, recipient] = process.argv;
+const createFile = recipient && (await encryptTo(recipient));
+const writer = await RecordingWriter.create(path, header, () => {}, createFile);
 writer.write(encodeFrame({ kind: FrameKind.hello, payload: hello }), started);
 let index = 0;
 setInterval(() => {

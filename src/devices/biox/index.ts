@@ -9,7 +9,8 @@ function command(cmd: "hello" | "start" | "stop", index: number): Uint8Array {
   return Uint8Array.of(0, ...encodeFrame({ kind: FrameKind.command, index, payload: packMap({ cmd }) }));
 }
 
-const COMMANDS = { hello: command("hello", 1), start: command("start", 2), stop: command("stop", 3) };
+const HELLO = command("hello", 1);
+const COMMANDS = { hello: HELLO, describe: HELLO, start: command("start", 2), stop: command("stop", 3) };
 
 /** Everything that speaks the biox frame: boards with the firmware library, and the emulator. */
 export const biox: DeviceDescriptor = {

@@ -94,6 +94,7 @@ export const shimmer3: DeviceDescriptor = {
   notes:
     "Over Bluetooth (rfcomm). Sensors and rate are those that the unit was configured with. Skin conductance is in uS; all " +
     "else is raw counts, since calibration is not read. ppg needs the optical sensor's power, which is switched on.",
+  describedOnce: true,
   createDecoder: (options) => new ShimmerDecoder(settings(options)),
   commands(options) {
     const { crc } = settings(options);

@@ -1,0 +1,89 @@
+/** What a gateway is put together from: the sections of its configuration, and who does what they say. */
+
+import * as v from "valibot";
+import type { Config, Gateway, Log } from "../gateway/index.js";
+
+/** Schemas of the sections that parts of the gateway read. */
+export async function sections() {
+  const { listenSettings, scaleSettings, sinksSettings, trustSettings } = await import("../gateway/index.js");
+  const section = <S extends v.GenericSchema>(schema: S, means: string) => v.pipe(schema, v.description(means));
+  return {
+    trust: section(v.optional(trustSettings, {}), "Whose bundles are run."),
+    listen: section(v.optional(listenSettings, {}), "HTTP interface and live page."),
+    sinks: section(v.optional(sinksSettings, []), "Where messages go, beside page and history."),
+    scale: section(v.optional(scaleSettings), "Bundles that other machines run, over NATS JetStream."),
+  };
+}
+
+export type ServeConfig = Config<Awaited<ReturnType<typeof sections>>>;
+
+/** What is read once: a change of it waits for the next start. */
+const FIXED = ["gateway", "data", "scale", "log"] as const;
+
+/** A running gateway with all that belongs to it. */
+export interface Served {
+  readonly gateway: Gateway;
+  /** Of the HTTP interface. */
+  readonly url: string;
+  /** @throws BioxError where the new configuration cannot be used; the sinks and the interface then stay as they are */
+  reload(config: ServeConfig): Promise<void>;
+  close(): Promise<void>;
+}
+
+/** @throws BioxError where a sink, the broker or the HTTP interface cannot be opened */
+export async function compose(first: ServeConfig, log: Log): Promise<Served> {
+  const parts = await import("../gateway/index.js");
+  const { makeFolder, Gateway, SinkSet, WindowBroker, localLoader, scaledLoader, recordInto, startServer } = parts;
+  let config = first;
+  await makeFolder(config.data);
+  const { gateway: id, data, scale } = config;
+  const broker = scale && new WindowBroker(scale, id);
+  const local = localLoader(() => config.trust);
+  const sinks = new SinkSet({ gateway: id, data, log });
+  await sinks.change(config.sinks, async () => {});
+  const gateway = new Gateway(config, {
+    log,
+    sinks: sinks.sinks,
+    loader: broker && scale ? scaledLoader(broker, scale.bundles, local) : local,
+    record: recordInto({ folder: `${data}/recordings` }, log),
+  });
+  const warn = (message: string): void => log.warn({}, message);
+  const serve = async () => {
+    const server = await startServer(gateway, config.listen, { warn });
+    log.info({ url: server.url }, "page and HTTP interface are open");
+    return server;
+  };
+  let server = await serve().catch(async (cause) => {
+    await gateway.close();
+    await broker?.close();
+    throw cause;
+  });
+  return {
+    gateway,
+    get url() {
+      return server.url;
+    },
+    async reload(next) {
+      const changed = FIXED.filter((key) => JSON.stringify(next[key]) !== JSON.stringify(config[key]));
+      if (changed.length > 0) log.warn({ keys: changed }, "some keys have changed that are read only at the start");
+      const fixed = Object.fromEntries(FIXED.map((key) => [key, config[key]]));
+      const before = config;
+      const sameListen = JSON.stringify(next.listen) === JSON.stringify(config.listen);
+      if (sameListen) server.reloadCertificate();
+      config = { ...next, ...fixed } as ServeConfig;
+      await sinks.change(next.sinks, (open) => gateway.reload(config, open));
+      if (sameListen) return;
+      await server.close();
+      server = await serve().catch(async (cause) => {
+        config = { ...config, listen: before.listen };
+        server = await serve();
+        throw cause;
+      });
+    },
+    async close() {
+      // In the order in which they use one another.
+      await Promise.all([server.close(), gateway.close()]);
+      await broker?.close();
+    },
+  };
+}

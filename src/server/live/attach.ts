@@ -1,0 +1,132 @@
+import { type IncomingMessage, type Server, STATUS_CODES } from "node:http";
+import type { Server as SecureServer } from "node:https";
+import type { Duplex } from "node:stream";
+import { type RawData, type WebSocket, WebSocketServer } from "ws";
+import type { GatewayFace } from "../../gateway/types.js";
+import { LiveHub, type LiveReport } from "./hub.js";
+import {
+  CLOSE_MALFORMED,
+  CLOSE_STOPPING,
+  CLOSE_UNAUTHORIZED,
+  LIVE_PATH,
+  LONGEST_CLIENT_FRAME,
+  parseClientFrame,
+} from "./protocol.js";
+import { Viewer } from "./viewer.js";
+
+/** Why a request is refused: 401 without a good token, 403 from a wrong origin, 503 while there are enough viewers. */
+export interface Refusal {
+  readonly status: number;
+  readonly reason: string;
+}
+
+/** Whether a request may watch; asked again at every heartbeat, so that a token that was revoked ends what it began. */
+export type AuthorizeLive = (request: IncomingMessage) => Refusal | undefined | Promise<Refusal | undefined>;
+
+export interface LiveOptions {
+  readonly authorize: AuthorizeLive;
+  /** Pages open at once, 1 to 1000. Default 16. */
+  readonly maxViewers?: number;
+  /** How often each viewer is asked whether it is still there, ms. Default 15,000. */
+  readonly heartbeatMs?: number;
+}
+
+export interface LiveServer {
+  report(): LiveReport;
+  /** Says goodbye to all viewers, and takes none any more. */
+  close(): Promise<void>;
+}
+
+const DEFAULT_VIEWERS = 16;
+const DEFAULT_HEARTBEAT_MS = 15_000;
+const GOODBYE_MS = 300;
+
+/**
+ * Serves the live page's WebSocket at {@link LIVE_PATH} of an HTTP server; upgrades to any other path are refused. The gateway is never
+ * held up: a viewer that takes too slowly gets less, and one that takes nothing is closed.
+ */
+export function attachLive(server: Server | SecureServer, gateway: GatewayFace, options: LiveOptions): LiveServer {
+  const { authorize, maxViewers = DEFAULT_VIEWERS, heartbeatMs = DEFAULT_HEARTBEAT_MS } = options;
+  const sockets = new WebSocketServer({
+    noServer: true,
+    clientTracking: false,
+    perMessageDeflate: false,
+    maxPayload: LONGEST_CLIENT_FRAME,
+  });
+  const hub = new LiveHub(gateway);
+
+  async function upgrade(request: IncomingMessage, socket: Duplex, head: Buffer): Promise<void> {
+    socket.on("error", () => socket.destroy());
+    const refusal = await refusalOf(request);
+    if (refusal) return refuse(socket, refusal);
+    sockets.handleUpgrade(request, socket, head, (webSocket) => welcome(webSocket, request));
+  }
+
+  async function refusalOf(request: IncomingMessage): Promise<Refusal | undefined> {
+    if (request.url?.split("?")[0] !== LIVE_PATH) return { status: 404, reason: "There is nothing here." };
+    const refusal = await authorize(request);
+    if (refusal) return refusal;
+    if (hub.viewers.size >= maxViewers)
+      return {
+        status: 503,
+        reason: `There are ${maxViewers} viewers already, which is the most that listen.viewers allows.`,
+      };
+    return undefined;
+  }
+
+  function welcome(socket: WebSocket, request: IncomingMessage): void {
+    const viewer = new Viewer(socket, request);
+    socket.on("message", (data, binary) => receive(viewer, data, binary));
+    socket.on("error", () => {});
+    socket.on("close", () => hub.leave(viewer));
+    hub.enter(viewer);
+  }
+
+  function receive(viewer: Viewer, data: RawData, binary: boolean): void {
+    const frame = binary || !viewer.mayReceive() ? undefined : parseClientFrame(String(data));
+    if (!frame) viewer.socket.close(CLOSE_MALFORMED, "not a frame of the live page");
+    else if ("watch" in frame) hub.watch(viewer, frame.watch);
+    else viewer.send({ type: "pong", ping: frame.ping, at: Date.now() });
+  }
+
+  async function beat(viewer: Viewer): Promise<void> {
+    if (!viewer.alive) return viewer.socket.terminate();
+    viewer.alive = false;
+    viewer.socket.ping();
+    if (await authorize(viewer.request)) viewer.socket.close(CLOSE_UNAUTHORIZED, "the token is no longer good");
+  }
+
+  const heartbeat = setInterval(() => {
+    for (const viewer of hub.viewers) void beat(viewer);
+  }, heartbeatMs);
+  heartbeat.unref();
+  server.on("upgrade", upgrade);
+
+  return {
+    report: () => hub.report(),
+    async close() {
+      clearInterval(heartbeat);
+      server.off("upgrade", upgrade);
+      const open = [...hub.viewers];
+      const gone = Promise.all(open.map(({ socket }) => new Promise((resolve) => socket.once("close", resolve))));
+      for (const { socket } of open) socket.close(CLOSE_STOPPING, "the server stops");
+      const late = setTimeout(() => {
+        for (const { socket } of open) socket.terminate();
+      }, GOODBYE_MS);
+      await gone;
+      clearTimeout(late);
+      hub.close();
+    },
+  };
+}
+
+function refuse(socket: Duplex, { status, reason }: Refusal): void {
+  const body = JSON.stringify({ message: reason });
+  const head = [
+    `HTTP/1.1 ${status} ${STATUS_CODES[status] ?? "Refused"}`,
+    "Connection: close",
+    "Content-Type: application/json",
+    `Content-Length: ${Buffer.byteLength(body)}`,
+  ];
+  socket.end(`${head.join("\r\n")}\r\n\r\n${body}`, () => socket.destroy());
+}

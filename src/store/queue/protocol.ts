@@ -1,0 +1,37 @@
+import type { QueueEntry, QueueLimits } from "./entry.js";
+
+/** What a thread that keeps a queue's database starts with. */
+export interface StoreStart {
+  readonly path: string;
+  readonly limits: QueueLimits;
+}
+
+/** One thing to do; `now` is epoch ms. */
+export type StoreRequest =
+  | { type: "write"; insert: readonly QueueEntry[]; remove: readonly number[]; now: number }
+  | { type: "read"; after: number; most: number }
+  | { type: "forget"; wearer: string }
+  | { type: "close" };
+
+/** What a database holds. */
+export interface Held {
+  readonly messages: number;
+  readonly bytes: number;
+  /** Number of the newest message that it has held; 0 where there was none. */
+  readonly last: number;
+}
+
+/** The answer to each request in turn, and one to the start. */
+export interface StoreReply {
+  /** Why it was not done. */
+  error?: string;
+  /** better-sqlite3 is not installed. */
+  missing?: true;
+  /** The file was damaged: where it is now. A new one was begun. */
+  setAside?: string;
+  held?: Held;
+  /** Numbers of messages that a limit has removed. */
+  dropped?: number[];
+  entries?: QueueEntry[];
+  forgotten?: number;
+}

@@ -1,0 +1,220 @@
+import { EventEmitter } from "node:events";
+import type { BundleStatus, GatewayEvents, GatewayFace, WearerStatus } from "../../src/gateway/types.js";
+import type { AnswerMessage, GatewayMessage, SinkReport } from "../../src/sinks/sink.js";
+import { idealLink } from "../../src/stream/feed.js";
+
+const ID = "01920000-0000-7000-8000-00000000000";
+
+export function answer(over: Partial<AnswerMessage> = {}): AnswerMessage {
+  return {
+    id: `${ID}1`,
+    at: 1_760_000_000_000,
+    wearer: "w01",
+    bundle: "stress",
+    type: "prediction",
+    source: "sim:?hr=72",
+    t: [1_759_999_992_000, 1_760_000_000_000],
+    window: [0, 1000],
+    label: "calm",
+    index: 0,
+    probs: [0.9, 0.1],
+    quality: 0.8,
+    reasons: ["motion"],
+    reliable: true,
+    pulseRate: 72,
+    lost: 0,
+    ageMs: 12,
+    ms: { prepare: 1, lower: 2, bridge: 0.5, upper: 1.5, total: 5 },
+    ...over,
+  } as AnswerMessage;
+}
+
+const percentiles = { p50: 1, p95: 2, p99: 3 };
+
+/** Counters of a run, all different from one another, so that a metric that shows another's is noticed. */
+function summary(): NonNullable<WearerStatus["bundles"][number]["summary"]> {
+  return {
+    type: "summary",
+    source: "sim:?hr=72",
+    predictions: 40,
+    unpredicted: 2,
+    skippedHops: 3,
+    dropped: 4,
+    samples: 10_000,
+    lost: 50,
+    duplicates: 6,
+    restarts: 7,
+    clockJumps: 8,
+    otherStreams: { samples: 900, lost: 9 },
+    link: {
+      ...idealLink(),
+      bytes: 5000,
+      frames: 210,
+      crcErrors: 11,
+      framingErrors: 12,
+      oversize: 13,
+      resyncs: 14,
+      undescribed: 15,
+      reconnects: 16,
+      startsRepeated: 17,
+    },
+    rings: [{ stream: "ppg", seconds: 180, held: 1800, overwritten: 18, ageMs: 20 }],
+    clocks: [
+      {
+        stream: "ppg",
+        nominalRate: 125,
+        rate: 125.01,
+        rateError: null,
+        clock: "device",
+        driftPpm: 3,
+        driftErrorPpm: 0.5,
+        jitterMs: 0.1,
+        confidence: 1,
+      },
+    ],
+    ms: {
+      prepare: percentiles,
+      lower: percentiles,
+      bridge: percentiles,
+      upper: percentiles,
+      total: percentiles,
+      age: percentiles,
+    },
+    eventLoopDelayMs: percentiles,
+  };
+}
+
+/** A gateway without sources: it says what a test tells it to. */
+export class HandMadeGateway extends EventEmitter<GatewayEvents> implements GatewayFace {
+  readonly id = "ward-3";
+  readonly started = 1_759_999_000_000;
+  isReady = true;
+  reports: SinkReport[] = [
+    { name: "mqtt", state: "waiting", reason: "The broker is away.", taken: 50, delivered: 30, waiting: 19, lost: 1 },
+  ];
+  readonly marks: { wearer: string; name: string; by: string }[] = [];
+  readonly messages: GatewayMessage[] = [
+    answer(),
+    {
+      id: `${ID}2`,
+      at: 1_759_999_995_000,
+      wearer: "w01",
+      bundle: "stress",
+      type: "unpredicted",
+      source: "sim:?hr=72",
+      t: [1_759_999_987_000, 1_759_999_995_000],
+      window: [0, 1000],
+      lost: 900,
+      reason: "too much is lost",
+    },
+    {
+      id: `${ID}3`,
+      at: 1_759_999_994_000,
+      wearer: "w01",
+      bundle: "stress",
+      type: "overload",
+      skippedHops: 2,
+      skippedInAll: 3,
+    },
+    { id: `${ID}4`, at: 1_759_999_993_000, wearer: "w01", type: "marker", name: "walk", by: "nurse" },
+    {
+      id: `${ID}5`,
+      at: 1_759_999_992_000,
+      wearer: "w01",
+      type: "link",
+      source: "sim:?hr=72",
+      state: "waiting",
+      reason: "not there",
+      link: idealLink(),
+    },
+  ];
+  status: WearerStatus[] = [
+    {
+      id: "w01",
+      source: "sim:?hr=72",
+      port: "/dev/ttyUSB0",
+      state: "open",
+      reason: undefined,
+      since: 1_759_999_001_000,
+      streams: [{ id: 1, name: "ppg", rate: 125, channels: [{ name: "ppg", unit: "a.u.", scale: 1, offset: 0 }] }],
+      ageMs: 8,
+      battery: 0.7,
+      bundles: [{ name: "stress", hop: 2, latest: answer(), summary: summary() }],
+      recording: "/var/lib/biox/w01.bioxrec",
+      reopened: 0,
+      samples: 10_900,
+      lost: 59,
+    },
+    {
+      id: "w02",
+      source: "serial:/dev/ttyUSB1?device=biox",
+      port: undefined,
+      state: "waiting",
+      reason: "not there",
+      since: 1_759_999_002_000,
+      streams: [],
+      ageMs: null,
+      battery: null,
+      bundles: [{ name: "stress", hop: 2, latest: undefined, summary: undefined }],
+      recording: undefined,
+      reopened: 4,
+      samples: 0,
+      lost: 0,
+    },
+  ];
+
+  wearers(): readonly WearerStatus[] {
+    return this.status;
+  }
+
+  bundles(): readonly BundleStatus[] {
+    return [
+      {
+        name: "stress",
+        path: "/opt/bundles/stress",
+        task: "stress",
+        labels: ["calm", "stress"],
+        engine: {
+          name: "stress",
+          labels: ["calm", "stress"],
+          window: { seconds: 8, hop: 2 },
+          engines: 1,
+          threads: 1,
+          batch: { most: 1, lower: false, upper: false },
+          bridge: { plan: "folded" },
+          loadMs: 50,
+        },
+        failure: undefined,
+      },
+      {
+        name: "sleep",
+        path: "/opt/bundles/sleep",
+        task: "",
+        labels: [],
+        engine: undefined,
+        failure: "It is not there.",
+      },
+    ];
+  }
+
+  sinks(): readonly SinkReport[] {
+    return this.reports;
+  }
+
+  history(
+    wearer: string,
+    { from = 0, to = Number.POSITIVE_INFINITY, limit }: { from?: number; to?: number; limit: number },
+  ) {
+    return this.messages.filter((m) => m.wearer === wearer && m.at >= from && m.at < to).slice(0, limit);
+  }
+
+  mark(wearer: string, name: string, by: string): boolean {
+    if (!this.status.some(({ id }) => id === wearer)) return false;
+    this.marks.push({ wearer, name, by });
+    return true;
+  }
+
+  ready(): boolean {
+    return this.isReady;
+  }
+}
