@@ -58,7 +58,16 @@ beforeAll(async () => {
   if (!packs) return;
   const { files, version } = JSON.parse(readFileSync(join(root, "package.json"), "utf8"));
   const packed = (files as string[]).filter((name) => !name.startsWith("!") && !["dist", "prebuilds"].includes(name));
-  const others = ["src", "tools", "package.json", "README.md", "LICENSE", "tsconfig.json", "tsconfig.build.json"];
+  const others = [
+    "src",
+    "web",
+    "tools",
+    "package.json",
+    "README.md",
+    "LICENSE",
+    "tsconfig.json",
+    "tsconfig.build.json",
+  ];
   for (const name of [...packed, ...others]) cpSync(join(root, name), join(copy, name), { recursive: true });
   symlinkSync(realpathSync(join(root, "node_modules")), join(copy, "node_modules"));
   const env = { ...clean, BIOX_PREBUILDS: platforms.join(",") };
@@ -93,7 +102,14 @@ describe.runIf(packs)("the package", () => {
     const [{ files, unpackedSize }] = JSON.parse(stdout);
     const names: string[] = files.map(({ path }: { path: string }) => path);
     expect(names.filter((name) => /(^|\/)tests?\/|\.test\.|\.map$|\.golden\.|^(src|tools)\//.test(name))).toEqual([]);
-    for (const name of ["LICENSE", "binding.gyp", "bundles/demo/bundle.json", "docs/cli.md", "dist/index.d.ts"])
+    for (const name of [
+      "LICENSE",
+      "binding.gyp",
+      "bundles/demo/bundle.json",
+      "docs/cli.md",
+      "dist/index.d.ts",
+      "dist/web/page.js",
+    ])
       expect(names).toContain(name);
     expect(unpackedSize).toBeLessThan(7e6);
   });

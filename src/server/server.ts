@@ -12,7 +12,7 @@ import { readCertificate } from "./certificate.js";
 import { limitConnections } from "./connections.js";
 import { Guard } from "./guard.js";
 import { isLoopback } from "./hosts.js";
-import { attachLive, type Refusal } from "./live/attach.js";
+import { type Admission, attachLive, type Refusal } from "./live/attach.js";
 import { Metrics } from "./metrics/index.js";
 import { readPageFiles } from "./page-files.js";
 import { Problem } from "./problem.js";
@@ -75,7 +75,7 @@ export async function startServer(
   const onFault = ({ message }: Error, route: string): void => warn(`A request to ${route} has failed: ${message}`);
   const app = await createApp({ guard, certificate, version, requests, onFault });
   const connections = limitConnections(app.server, settings.connections, settings.connectionsPerAddress);
-  const authorize = (request: IncomingMessage): Refusal | undefined => refusalOf(guard, request);
+  const authorize = (request: IncomingMessage): Admission | Refusal => admit(guard, request);
   const live = attachLive(app.server, gateway, { authorize, maxViewers: settings.viewers });
   const metrics = new Metrics(gateway, connections, () => live.report());
   countAnswers(app, metrics.http);
@@ -120,13 +120,12 @@ function checkReach({ address, tokens: path }: ListenSettings, tokens: Tokens | 
   throw new BioxError(code, message, hint);
 }
 
-/** Why a WebSocket is refused: what holds for any request holds for it, and it has an origin, too. */
-function refusalOf(guard: Guard, request: IncomingMessage): Refusal | undefined {
+/** Who may have a WebSocket: what holds for any request holds for it, and it has an origin, too. */
+function admit(guard: Guard, request: IncomingMessage): Admission | Refusal {
   try {
     guard.checkHost(request);
     guard.checkOrigin(request);
-    guard.authorize(request, "read");
-    return undefined;
+    return guard.authorize(request, "read");
   } catch (error) {
     if (error instanceof Problem) return { status: error.statusCode, reason: error.message };
     throw error;

@@ -20,8 +20,13 @@ export interface Refusal {
   readonly reason: string;
 }
 
-/** Whether a request may watch; asked again at every heartbeat, so that a token that was revoked ends what it began. */
-export type AuthorizeLive = (request: IncomingMessage) => Refusal | undefined | Promise<Refusal | undefined>;
+/** Leave to watch; looked at again at every heartbeat, so that a token that was revoked ends what it began. */
+export interface Admission {
+  valid(): boolean;
+}
+
+/** Whether a request may watch: host, origin and token. */
+export type AuthorizeLive = (request: IncomingMessage) => Admission | Refusal;
 
 export interface LiveOptions {
   readonly authorize: AuthorizeLive;
@@ -55,27 +60,22 @@ export function attachLive(server: Server | SecureServer, gateway: GatewayFace, 
   });
   const hub = new LiveHub(gateway);
 
-  async function upgrade(request: IncomingMessage, socket: Duplex, head: Buffer): Promise<void> {
+  function upgrade(request: IncomingMessage, socket: Duplex, head: Buffer): void {
     socket.on("error", () => socket.destroy());
-    const refusal = await refusalOf(request);
-    if (refusal) return refuse(socket, refusal);
-    sockets.handleUpgrade(request, socket, head, (webSocket) => welcome(webSocket, request));
+    const admission = admit(request);
+    if ("status" in admission) refuse(socket, admission);
+    else sockets.handleUpgrade(request, socket, head, (webSocket) => welcome(webSocket, admission));
   }
 
-  async function refusalOf(request: IncomingMessage): Promise<Refusal | undefined> {
+  function admit(request: IncomingMessage): Admission | Refusal {
     if (request.url?.split("?")[0] !== LIVE_PATH) return { status: 404, reason: "There is nothing here." };
-    const refusal = await authorize(request);
-    if (refusal) return refusal;
-    if (hub.viewers.size >= maxViewers)
-      return {
-        status: 503,
-        reason: `There are ${maxViewers} viewers already, which is the most that listen.viewers allows.`,
-      };
-    return undefined;
+    const admission = authorize(request);
+    if ("status" in admission || hub.viewers.size < maxViewers) return admission;
+    return { status: 503, reason: `There are ${maxViewers} viewers already, which is the most that are allowed.` };
   }
 
-  function welcome(socket: WebSocket, request: IncomingMessage): void {
-    const viewer = new Viewer(socket, request);
+  function welcome(socket: WebSocket, admission: Admission): void {
+    const viewer = new Viewer(socket, admission);
     socket.on("message", (data, binary) => receive(viewer, data, binary));
     socket.on("error", () => {});
     socket.on("close", () => hub.leave(viewer));
@@ -89,15 +89,18 @@ export function attachLive(server: Server | SecureServer, gateway: GatewayFace, 
     else viewer.send({ type: "pong", ping: frame.ping, at: Date.now() });
   }
 
-  async function beat(viewer: Viewer): Promise<void> {
-    if (!viewer.alive) return viewer.socket.terminate();
-    viewer.alive = false;
-    viewer.socket.ping();
-    if (await authorize(viewer.request)) viewer.socket.close(CLOSE_UNAUTHORIZED, "the token is no longer good");
+  function beat(viewer: Viewer): void {
+    const { socket, admission, alive } = viewer;
+    if (!admission.valid()) socket.close(CLOSE_UNAUTHORIZED, "the token is no longer good");
+    else if (!alive) socket.terminate();
+    else {
+      viewer.alive = false;
+      socket.ping();
+    }
   }
 
   const heartbeat = setInterval(() => {
-    for (const viewer of hub.viewers) void beat(viewer);
+    for (const viewer of hub.viewers) beat(viewer);
   }, heartbeatMs);
   heartbeat.unref();
   server.on("upgrade", upgrade);

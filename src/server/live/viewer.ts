@@ -1,4 +1,3 @@
-import type { IncomingMessage } from "node:http";
 import type { WebSocket } from "ws";
 import type { Dropped, ServerFrame } from "./protocol.js";
 
@@ -24,8 +23,7 @@ export class Viewer {
 
   constructor(
     readonly socket: WebSocket,
-    /** As it came with the upgrade, for another look at its token. */
-    readonly request: IncomingMessage,
+    readonly admission: { valid(): boolean },
   ) {
     socket.on("pong", () => {
       this.alive = true;

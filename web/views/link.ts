@@ -1,0 +1,78 @@
+import type { WearerStatus } from "../../src/gateway/types.js";
+import type { WearerBrief } from "../../src/server/live/protocol.js";
+import type { LinkMessage } from "../../src/sinks/sink.js";
+import { h, put, setText } from "../lib/dom.js";
+import { age, clock, count } from "../lib/format.js";
+import { STATES } from "./states.js";
+
+/** State changes that are listed. */
+const LISTED = 6;
+
+/** Counters of the link, and how its state changed. */
+export class Link {
+  private readonly facts = h("dl", { class: "facts" });
+  private readonly changes = h("ul", { class: "log" });
+  readonly element = h("section", { class: "card", "aria-label": "Link" }, h("h2", {}, "Link"), this.facts);
+  readonly log = h(
+    "section",
+    { class: "card", "aria-label": "Changes of the link" },
+    h("h2", {}, "Changes of the link"),
+    this.changes,
+  );
+  private readonly values = new Map<string, HTMLElement>();
+  private listed = "";
+
+  update(wearer: WearerBrief, watched: WearerStatus | undefined, messages: readonly LinkMessage[]): void {
+    const summary = watched?.bundles.find((bundle) => bundle.summary)?.summary;
+    const link = summary?.link ?? messages.findLast((message) => message.link)?.link;
+    const delay = summary?.eventLoopDelayMs;
+    this.show([
+      ["Samples received", count(wearer.samples)],
+      ["Samples lost", count(wearer.lost)],
+      ["Opened again", count(wearer.reopened)],
+      ["Bytes", count(link?.bytes)],
+      ["Frames", count(link?.frames)],
+      ["Wrong checksums", count(link?.crcErrors)],
+      ["Broken frames", count(link?.framingErrors)],
+      ["Found its place again", count(link?.resyncs)],
+      ["Reconnects of the port", count(link?.reconnects)],
+      ["Samples sent twice", count(summary?.duplicates)],
+      ["Restarts of the device", count(summary?.restarts)],
+      ["Hops skipped", count(summary?.skippedHops)],
+      ["Windows without an answer", count(summary?.unpredicted)],
+      ["Timers late, P99", delay ? `${delay.p99.toFixed(1)} ms` : "–"],
+    ]);
+    const listed = messages
+      .slice(-LISTED)
+      .map(({ id }) => id)
+      .join();
+    if (listed === this.listed && this.changes.childElementCount > 0) return;
+    this.listed = listed;
+    const lines = messages.slice(-LISTED).reverse();
+    put(
+      this.changes,
+      ...lines.map(({ at, state, reason }) =>
+        h(
+          "li",
+          {},
+          h("time", {}, clock(at)),
+          ` ${STATES[state].word}`,
+          reason && h("span", { class: "soft" }, ` ${reason}`),
+        ),
+      ),
+      lines.length === 0 && h("li", {}, `${STATES[wearer.state].word} for ${age(Date.now() - wearer.since)}`),
+    );
+  }
+
+  private show(facts: readonly (readonly [string, string])[]): void {
+    for (const [name, value] of facts) {
+      let element = this.values.get(name);
+      if (!element) {
+        element = h("dd");
+        this.values.set(name, element);
+        this.facts.append(h("div", {}, h("dt", {}, name), element));
+      }
+      setText(element, value);
+    }
+  }
+}
