@@ -38,12 +38,12 @@ export class SampleRing {
     // A source that was set back in time begins a new picture.
     if (newest !== undefined && time <= newest - 1000) this.clear();
     else if (newest !== undefined && index !== this.next) {
-      this.lose(newest + period, time);
+      this.lose(newest + period, time, period);
       this.write(newest + period, () => Number.NaN);
     }
     for (let i = 0; i < count; i++) {
       const at = time + i * period;
-      if (Number.isNaN(values[i * channels]!)) this.lose(at, at + period);
+      if (Number.isNaN(values[i * channels]!)) this.lose(at, at + period, period);
       this.write(at, (channel) => values[i * channels + channel]!);
     }
     this.next = index + count;
@@ -74,10 +74,10 @@ export class SampleRing {
     for (let channel = 0; channel < this.channels; channel++) this.values[channel]![slot] = value(channel);
   }
 
-  private lose(from: number, to: number): void {
+  private lose(from: number, to: number, period: number): void {
     const last = this.lost.at(-1);
     // Samples that are lost one after another are one span.
-    if (last && from - last.to < (to - from) / 2 + 1) last.to = Math.max(last.to, to);
+    if (last && from - last.to < period / 2) last.to = Math.max(last.to, to);
     else this.lost.push({ from, to });
   }
 }
