@@ -77,8 +77,8 @@ async function counter({ gateway, nameOf }: Stage, { kind, wearer }: Fault): Pro
     unplug: ["biox_link_reconnects_total", "biox_source_reopened_total"],
     garbage: ["biox_link_framing_errors_total", "biox_link_oversize_frames_total", "biox_link_crc_errors_total"],
     damage: ["biox_link_crc_errors_total"],
-    broker: ["biox_sink_reconnects_total"],
-    engine: ["biox_engine_failures_total"],
+    broker: ["biox_sink_interruptions_total"],
+    engine: ["biox_bundle_failures_total"],
   };
   const label = wearer === undefined ? "" : `wearer="${nameOf(wearer)}"`;
   let sum = 0;
@@ -92,7 +92,7 @@ function tells(line: LogLine, { nameOf }: Stage, { kind, wearer }: Fault): boole
   if (kind === "unplug") return line.state !== undefined && line.state !== "open";
   if (kind === "engine") return line.bundle !== undefined && /engine/.test(line.msg);
   if (kind === "broker") return line.sink !== undefined;
-  return /damaged|garbage|bytes/.test(line.msg);
+  return line.badFrames !== undefined;
 }
 
 export function sleep(ms: number): Promise<void> {

@@ -18,6 +18,7 @@ export interface LogLine {
   bundle?: string;
   sink?: string;
   state?: string;
+  badFrames?: number;
   [key: string]: unknown;
 }
 
