@@ -44,7 +44,8 @@ export interface SoakReport {
   invented: number;
   predictions: number;
   skippedHops: number;
-  /** Predictions that the broker's subscriber got, each id once, those of the gateway that it did not get, and ids that came twice. */
+  /** Predictions that the broker's subscriber got, each id once, those of the gateway that it did not get, and messages that came
+   * again, as they may at quality of service 1: the broker was gone before it had said that it has them. */
   delivered: number;
   undelivered: number;
   doubles: number;
