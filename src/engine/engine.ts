@@ -42,6 +42,8 @@ export class Engine extends EventEmitter<EngineEvents> {
     private readonly taker?: WindowTaker,
   ) {
     super();
+    // A listener for each of many sources is no leak.
+    this.setMaxListeners(0);
   }
 
   /**

@@ -17,6 +17,7 @@ export class HostedBundle {
   #bundle: Bundle | undefined;
   #runner: Runner | undefined;
   #failure: string | undefined = "it is being loaded";
+  #failures = 0;
   #restoring: Promise<void> | undefined;
   #tried = false;
   readonly #closing = new AbortController();
@@ -52,6 +53,7 @@ export class HostedBundle {
       labels: this.#bundle?.manifest.labels ?? [],
       engine: this.#runner?.info,
       failure: this.#failure,
+      failures: this.#failures,
     };
   }
 
@@ -105,6 +107,7 @@ export class HostedBundle {
 
   async #restore(error: Error): Promise<void> {
     this.#failure = error.message;
+    this.#failures++;
     this.log.error({ bundle: this.name, reason: error.message }, "engine has failed");
     await waitFor(this.#backOff.next(), this.#closing.signal);
     await this.#again(async () => {
@@ -125,6 +128,7 @@ export class HostedBundle {
       } catch (cause) {
         const reason = cause instanceof Error ? cause.message : String(cause);
         this.#failure = reason;
+        this.#failures++;
         this.#tried = true;
         const ms = this.#backOff.next();
         this.log.error({ bundle: this.name, reason, againInMs: Math.round(ms) }, sentence);

@@ -6,6 +6,7 @@ import type { SampleEvent } from "../stream/source-events.js";
 import { BundleRun } from "./bundle-run.js";
 import type { WearerSettings } from "./config/settings.js";
 import type { HostedBundle } from "./hosted-bundle.js";
+import { LinkWatch } from "./link-watch.js";
 import type { Log } from "./log.js";
 import type { HotPlug } from "./ports/hot-plug.js";
 import { PortLocator } from "./ports/port-locator.js";
@@ -58,6 +59,7 @@ export class WearerKeeper {
   #past = { samples: 0, lost: 0 };
   #silence: NodeJS.Timeout | undefined;
   #plugged = (): void => {};
+  readonly #watch: LinkWatch;
   readonly #wanted: WantedSource;
   readonly #locator: PortLocator;
   readonly #backOff = new BackOff();
@@ -71,6 +73,7 @@ export class WearerKeeper {
     this.#settings = settings;
     this.#wanted = wantedSource(settings.source);
     this.#locator = new PortLocator(settings.id, this.#wanted, house.ports);
+    this.#watch = new LinkWatch(settings.id, () => this.#source?.link, house.log);
     this.#ended = this.#keep();
   }
 
@@ -149,6 +152,7 @@ export class WearerKeeper {
       if (!signal.aborted) await this.#due();
     }
     deafen();
+    this.#watch.close();
     ports.release(this.#settings.id);
     if (signal.aborted) this.#change("closed", undefined);
   }
@@ -217,6 +221,7 @@ export class WearerKeeper {
     this.#startRuns(source);
     await this.#end(source);
     clearTimeout(this.#silence);
+    this.#watch.flush();
     const runs = this.#runs;
     // A recording does not wait for a window under way.
     await Promise.all([...runs.map((run) => run.close()), source.close().then(() => this.#recorder?.close())]);

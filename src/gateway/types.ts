@@ -46,6 +46,8 @@ export interface BundleStatus {
   readonly engine: EngineInfo | undefined;
   /** Why it cannot be run at the moment; undefined while it can. */
   readonly failure: string | undefined;
+  /** How often it could not be loaded, or an engine of it has died. */
+  readonly failures: number;
 }
 
 export interface GatewayEvents {

@@ -20,6 +20,7 @@ export class Outbox {
   private readonly quality = new QualityChanges();
   private taken = 0;
   private delivered = 0;
+  private interruptions = 0;
   private lostTold = 0;
   private lostToldAt = -TELL_LOSSES_MS;
   private state: SinkReport["state"] = "connecting";
@@ -75,6 +76,7 @@ export class Outbox {
   /** Notes how the other side is; a change is logged once. */
   set(state: SinkReport["state"], reason?: string): void {
     const changed = state !== this.state || reason !== this.reason;
+    if (this.state === "open" && state !== "open" && state !== "closed") this.interruptions++;
     this.state = state;
     this.reason = reason;
     if (!changed || state === "connecting") return;
@@ -84,10 +86,10 @@ export class Outbox {
   }
 
   report(): SinkReport {
-    const { name, state, taken, delivered } = this;
+    const { name, state, taken, delivered, interruptions } = this;
     const { waiting, lost } = this.queue;
     const reason = [this.reason, this.problem].filter((text) => text !== undefined).join("; ") || undefined;
-    return { name, state, reason, taken, delivered, waiting, lost };
+    return { name, state, reason, taken, delivered, waiting, lost, interruptions };
   }
 
   forget(wearer: string): Promise<number> {

@@ -54,6 +54,8 @@ export interface SinkReport {
   readonly delivered: number;
   readonly waiting: number;
   readonly lost: number;
+  /** How often it was open and then was not. */
+  readonly interruptions: number;
 }
 
 /** Where messages go. It never throws, never blocks and never slows inference: what it cannot deliver waits or is counted. */

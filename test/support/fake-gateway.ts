@@ -70,6 +70,7 @@ export class FakeGateway extends EventEmitter<GatewayEvents> implements GatewayF
         labels: LABELS,
         engine: undefined,
         failure: undefined,
+        failures: 0,
       },
     ];
   }

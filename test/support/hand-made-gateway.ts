@@ -90,7 +90,16 @@ export class HandMadeGateway extends EventEmitter<GatewayEvents> implements Gate
   readonly started = 1_759_999_000_000;
   isReady = true;
   reports: SinkReport[] = [
-    { name: "mqtt", state: "waiting", reason: "The broker is away.", taken: 50, delivered: 30, waiting: 19, lost: 1 },
+    {
+      name: "mqtt",
+      state: "waiting",
+      reason: "The broker is away.",
+      taken: 50,
+      delivered: 30,
+      waiting: 19,
+      lost: 1,
+      interruptions: 2,
+    },
   ];
   readonly marks: { wearer: string; name: string; by: string }[] = [];
   readonly messages: GatewayMessage[] = [
@@ -185,6 +194,7 @@ export class HandMadeGateway extends EventEmitter<GatewayEvents> implements Gate
           loadMs: 50,
         },
         failure: undefined,
+        failures: 0,
       },
       {
         name: "sleep",
@@ -193,6 +203,7 @@ export class HandMadeGateway extends EventEmitter<GatewayEvents> implements Gate
         labels: [],
         engine: undefined,
         failure: "It is not there.",
+        failures: 0,
       },
     ];
   }

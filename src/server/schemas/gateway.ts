@@ -97,6 +97,7 @@ const bundle = object<BundleStatus>(
     labels: list({ type: "string" }, "its classes"),
     engine: ref("Engine"),
     failure: text("why it cannot be run at the moment"),
+    failures: count("times that it could not be loaded, or that an engine of it has died"),
   },
   "engine",
   "failure",
@@ -112,6 +113,7 @@ const sink = object<SinkReport>(
     delivered: count("messages delivered"),
     waiting: count("messages that wait"),
     lost: count("messages lost"),
+    interruptions: count("times that it was open and then was not"),
   },
   "reason",
 );

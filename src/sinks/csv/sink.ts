@@ -28,6 +28,7 @@ export class CsvSink implements Sink {
   private taken = 0;
   private delivered = 0;
   private lost = 0;
+  private interruptions = 0;
   private lostTold = 0;
   private reason: string | undefined;
   private timer: NodeJS.Timeout | undefined;
@@ -50,9 +51,18 @@ export class CsvSink implements Sink {
   }
 
   report(): SinkReport {
-    const { taken, delivered, lost, reason, closing } = this;
+    const { taken, delivered, lost, interruptions, reason, closing } = this;
     const state = closing ? "closed" : reason === undefined ? "open" : "waiting";
-    return { name: this.settings.name, state, reason, taken, delivered, waiting: this.records.length, lost };
+    return {
+      name: this.settings.name,
+      state,
+      reason,
+      taken,
+      delivered,
+      waiting: this.records.length,
+      lost,
+      interruptions,
+    };
   }
 
   async forget(wearer: string): Promise<number> {
@@ -126,6 +136,7 @@ export class CsvSink implements Sink {
       this.context.log.error({ ...facts, lost }, `Sink ${this.settings.name} has lost ${lost} messages.`);
       this.lostTold = this.lost;
     }
+    if (this.reason === undefined && reason !== undefined) this.interruptions++;
     this.reason = reason;
   }
 
