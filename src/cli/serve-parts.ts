@@ -52,6 +52,11 @@ export async function compose(first: ServeConfig, log: Log): Promise<Served> {
   const { gateway: id, data, scale } = config;
   const storage = await openStorage(config, log);
   const broker = scale && new WindowBroker(scale, id);
+  broker?.on("state", ({ state, reason }) => {
+    const facts = { broker: state, reason };
+    if (state === "away") log.warn(facts, "broker of workers is away");
+    else log.info(facts, `broker of workers is ${state}`);
+  });
   const local = localLoader(() => config.trust);
   const sinks = new SinkSet({ gateway: id, data, log });
   await sinks.change(config.sinks, async () => {});

@@ -7,7 +7,11 @@ import { localLoader } from "./local-loader.js";
  *
  * @param bundles names of those that the broker is given
  */
-export function scaledLoader(broker: WindowBroker, bundles: readonly string[], local = localLoader): BundleLoader {
+export function scaledLoader(
+  broker: WindowBroker,
+  bundles: readonly string[],
+  local: BundleLoader = localLoader(),
+): BundleLoader {
   return {
     load: (name, settings) => local.load(name, settings),
     run: (name, bundle, settings) =>

@@ -8,15 +8,21 @@ import type { GatewaySettings } from "./settings.js";
 
 type LineOf = (keys: readonly unknown[]) => number | undefined;
 
+type Checked = Pick<GatewaySettings, "wearers" | "bundles"> & { scale?: { bundles: readonly string[] } };
+
 /** What a schema does not see: ids given twice, bundles that are not there, sources that are none, one port for two wearers. */
-export async function checkReferences(
-  { wearers, bundles }: Pick<GatewaySettings, "wearers" | "bundles">,
-  lineOf: LineOf,
-): Promise<Problem[]> {
+export async function checkReferences({ wearers, bundles, scale }: Checked, lineOf: LineOf): Promise<Problem[]> {
   const problems: Problem[] = [];
   const places = new Map<string, string>();
   const ids = new Set<string>();
   const ports = wearers.some(({ source }) => /^(serial:|usb:|\/dev\/)/.test(source)) ? await listPorts() : [];
+  for (const [n, name] of (scale?.bundles ?? []).entries())
+    if (!Object.hasOwn(bundles, name))
+      problems.push({
+        line: lineOf(["scale", "bundles", n]),
+        what: `expected scale.bundles[${n}] to be a name under 'bundles', but received '${name}'`,
+        hint: listOf(bundles),
+      });
   for (const [i, { id, source, bundles: wanted }] of wearers.entries()) {
     const complain = (keys: readonly unknown[], what: string, hint: string | undefined): void => {
       problems.push({ line: lineOf(["wearers", i, ...keys]), what, hint });
@@ -28,7 +34,7 @@ export async function checkReferences(
         complain(
           ["bundles", n],
           `expected wearers[${i}].bundles[${n}] to be a name under 'bundles', but received '${name}'`,
-          `There are: ${Object.keys(bundles).join(", ") || "none"}.`,
+          listOf(bundles),
         );
     try {
       const place = await placeOf(wantedSource(source), ports);
@@ -50,6 +56,10 @@ export async function checkReferences(
     }
   }
   return problems;
+}
+
+function listOf(bundles: GatewaySettings["bundles"]): string {
+  return `There are: ${Object.keys(bundles).join(", ") || "none"}.`;
 }
 
 /** What two wearers cannot share: a port, or as much as is known of it. */
