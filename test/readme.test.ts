@@ -1,7 +1,9 @@
 /** The README's commands and code, run as they stand. */
 
 import { spawn } from "node:child_process";
-import { existsSync, readFileSync, rmSync } from "node:fs";
+import { existsSync, mkdtempSync, readFileSync, rmSync, symlinkSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { afterAll, describe, expect, it } from "vitest";
 import { biox } from "./support/biox.js";
@@ -35,6 +37,20 @@ describe("README", () => {
       expect({ command, code, stderr }).toEqual({ command, code: 0, stderr: "" });
       if (args[0] === "run") expect(stdout).toContain('"type":"prediction"');
     }
+  });
+
+  it("shows a configuration that can be used", async () => {
+    const folder = mkdtempSync(join(tmpdir(), "biox-readme-"));
+    symlinkSync(`${root}bundles`, join(folder, "bundles"));
+    const path = join(folder, "gateway.yaml");
+    writeFileSync(path, blocks("yaml")[0]!);
+    const { code, stdout, stderr } = await biox(["serve", "--check", path]);
+    rmSync(folder, { recursive: true });
+    expect({ code, stdout, stderr }).toEqual({
+      code: 0,
+      stdout: "The configuration is right: 2 wearers, 1 bundles.\n",
+      stderr: "",
+    });
   });
 
   it("shows code that works", async () => {
