@@ -19,7 +19,7 @@ afterAll(() => {
 
 describe("README", () => {
   it("links only to files that exist", () => {
-    const links = [...readme.matchAll(/\]\(([^):]+)\)/g)].map((match) => match[1]!);
+    const links = [...readme.matchAll(/\]\(([^):#]+)(#[^)]*)?\)/g)].map((match) => match[1]!);
     expect(links.length).toBeGreaterThan(8);
     expect(links.filter((link) => !existsSync(root + link))).toEqual([]);
   });
