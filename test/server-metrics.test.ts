@@ -55,6 +55,8 @@ it("tell every number of a wearer's account", async () => {
     [`biox_sample_age_seconds{${W}}`, 0.008],
     [`biox_wearer_state{wearer="w02",state="waiting"}`, 1],
     [`biox_bundle_usable{bundle="sleep"}`, 0],
+    [`biox_bundle_failures_total{bundle="sleep"}`, 3],
+    [`biox_sink_interruptions_total{sink="mqtt"}`, 2],
   ] as const)
     expect([name, value(name)]).toEqual([name, expected]);
   // What is not known has no value, rather than a wrong one.
@@ -121,4 +123,39 @@ it("count answers as they come, with their times, and forget wearers who have le
     `biox_wearer_state{${W},state="open"}`,
   ])
     expect([name, after(name)]).toEqual([name, undefined]);
+});
+
+it("tell how windows that workers run are doing, where there are workers", async () => {
+  const { gateway, read } = await start();
+  expect((await read())("biox_scale_broker_connected")).toBeUndefined();
+  gateway.workers = {
+    state: "away",
+    reason: "The broker cannot be reached.",
+    published: 20,
+    answered: 11,
+    failed: 2,
+    expired: 3,
+    skipped: { away: 4, behind: 5, full: 6, large: 7, closed: 8 },
+    waiting: 9,
+    doubles: 1,
+    unreadable: 10,
+    queueMs: { p50: 12, p95: 13, p99: Number.NaN },
+  };
+  // A second look must not add to the first.
+  await read();
+  const value = await read();
+  for (const [name, expected] of [
+    ["biox_scale_broker_connected", 0],
+    ["biox_scale_windows_published_total", 20],
+    ["biox_scale_windows_answered_total", 11],
+    ["biox_scale_windows_failed_total", 2],
+    ["biox_scale_windows_expired_total", 3],
+    ["biox_scale_windows_doubles_total", 1],
+    ["biox_scale_windows_unreadable_total", 10],
+    ["biox_scale_windows_waiting", 9],
+    ['biox_scale_hops_skipped_total{reason="behind"}', 5],
+    ['biox_scale_queue_seconds{quantile="0.5"}', 0.012],
+    ['biox_scale_queue_seconds{quantile="0.99"}', undefined],
+  ] as const)
+    expect([name, value(name)]).toEqual([name, expected]);
 });

@@ -64,6 +64,7 @@ export async function compose(first: ServeConfig, log: Log): Promise<Served> {
     log,
     sinks: sinks.sinks,
     loader: broker && scale ? scaledLoader(broker, scale.bundles, local) : local,
+    ...(broker ? { broker: () => broker.report() } : {}),
     history: storage.history,
     record: recordInto(storage.recordings, log),
   });

@@ -1,4 +1,5 @@
 import { EventEmitter } from "node:events";
+import type { BrokerReport } from "../scale/index.js";
 import type { GatewayMessage, Sink, SinkReport } from "../sinks/sink.js";
 import type { GatewaySettings, WearerSettings } from "./config/settings.js";
 import { type BundleLoader, HostedBundle } from "./hosted-bundle.js";
@@ -20,6 +21,7 @@ export interface GatewayParts {
   readonly history?: HistoryStore;
   readonly loader?: BundleLoader;
   readonly ports?: PortRegistry;
+  broker?(): BrokerReport;
   record?(wearer: WearerSettings, uri: string): Recorder;
 }
 
@@ -81,6 +83,10 @@ export class Gateway extends EventEmitter<GatewayEvents> implements GatewayFace 
     const keeper = this.#wearers.get(wearer);
     keeper?.mark(name, by);
     return keeper !== undefined;
+  }
+
+  broker(): BrokerReport | undefined {
+    return this.parts.broker?.();
   }
 
   ready(): boolean {

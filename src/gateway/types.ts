@@ -1,6 +1,7 @@
 import type { EventEmitter } from "node:events";
 import type { StreamDescriptor } from "../devices/types.js";
 import type { EngineInfo, Summary } from "../engine/types.js";
+import type { BrokerReport } from "../scale/index.js";
 import type { AnswerMessage, GatewayMessage, LinkMessage, SinkReport } from "../sinks/sink.js";
 import type { SampleEvent } from "../stream/source-events.js";
 import type { Gap } from "../stream/timeline.js";
@@ -74,4 +75,6 @@ export interface GatewayFace extends EventEmitter<GatewayEvents> {
   mark(wearer: string, name: string, by: string): boolean;
   /** Whether all bundles are loaded and all sources were tried. */
   ready(): boolean;
+  /** How windows that workers on other machines run are doing; undefined where there are none. */
+  broker?(): BrokerReport | undefined;
 }

@@ -1,5 +1,6 @@
 import { EventEmitter } from "node:events";
 import type { BundleStatus, GatewayEvents, GatewayFace, WearerStatus } from "../../src/gateway/types.js";
+import type { BrokerReport } from "../../src/scale/index.js";
 import type { AnswerMessage, GatewayMessage, SinkReport } from "../../src/sinks/sink.js";
 import { idealLink } from "../../src/stream/feed.js";
 
@@ -89,6 +90,7 @@ export class HandMadeGateway extends EventEmitter<GatewayEvents> implements Gate
   readonly id = "ward-3";
   readonly started = 1_759_999_000_000;
   isReady = true;
+  workers: BrokerReport | undefined;
   reports: SinkReport[] = [
     {
       name: "mqtt",
@@ -176,6 +178,10 @@ export class HandMadeGateway extends EventEmitter<GatewayEvents> implements Gate
     return this.status;
   }
 
+  broker(): BrokerReport | undefined {
+    return this.workers;
+  }
+
   bundles(): readonly BundleStatus[] {
     return [
       {
@@ -203,7 +209,7 @@ export class HandMadeGateway extends EventEmitter<GatewayEvents> implements Gate
         labels: [],
         engine: undefined,
         failure: "It is not there.",
-        failures: 0,
+        failures: 3,
       },
     ];
   }

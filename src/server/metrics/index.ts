@@ -8,6 +8,7 @@ import { GatewayMetrics } from "./gateway.js";
 import { HttpMetrics } from "./http.js";
 import { ProcessMetrics } from "./process.js";
 import { WearerMetrics } from "./wearers.js";
+import { WorkersMetrics } from "./workers.js";
 
 /** How often counters that may begin anew are looked at though nobody asks, ms: what is counted between two looks may be missed then. */
 const LOOK_MS = 1000;
@@ -18,6 +19,8 @@ export class Metrics {
   readonly #wearers = new WearerMetrics(this.#registry);
   readonly #answers = new AnswerMetrics(this.#registry);
   readonly #ofGateway = new GatewayMetrics(this.#registry);
+  /** There are none where this machine runs all windows itself. */
+  #workers: WorkersMetrics | undefined;
   readonly #process = new ProcessMetrics(this.#registry);
   readonly http = new HttpMetrics(this.#registry);
   readonly #timer: NodeJS.Timeout;
@@ -41,6 +44,11 @@ export class Metrics {
   text(): Promise<string> {
     this.#look();
     this.#ofGateway.collect(this.gateway);
+    const broker = this.gateway.broker?.();
+    if (broker) {
+      this.#workers ??= new WorkersMetrics(this.#registry);
+      this.#workers.collect(broker);
+    }
     this.#process.collect();
     this.http.collect(this.connections(), this.live());
     return this.#registry.metrics();
