@@ -87,7 +87,9 @@ export async function startServer(
   healthRoutes(context, metrics);
   liveRoute(context);
   documentRoute(app);
-  pageRoutes(app, readPageFiles(page));
+  const files = readPageFiles(page);
+  if (files.size === 0) warn("The live page is not there, only the HTTP interface: 'npm run build' makes it.");
+  pageRoutes(app, files);
   const close = async (): Promise<void> => {
     metrics.close();
     await live.close();
