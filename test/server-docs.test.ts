@@ -9,7 +9,7 @@ import { afterAll, beforeAll, expect, it } from "vitest";
 import type { Server } from "../src/server/index.js";
 import { PROBLEMS } from "../src/server/problem.js";
 import { ApiDocument } from "./support/api-document.js";
-import { answer, HandMadeGateway } from "./support/hand-made-gateway.js";
+import { answer, HandMadeGateway, NO_WORKERS } from "./support/hand-made-gateway.js";
 import { Serving } from "./support/serving.js";
 
 const text = readFileSync(new URL("../docs/http.md", import.meta.url), "utf8");
@@ -45,6 +45,7 @@ it("names every code with its status", () => {
 });
 
 it("names every metric", async () => {
+  gateway.workers = NO_WORKERS;
   const metrics = await (
     await fetch(`${server.url}/metrics`, { headers: { authorization: `Bearer ${TOKEN}` } })
   ).text();

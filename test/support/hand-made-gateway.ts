@@ -86,6 +86,21 @@ function summary(): NonNullable<WearerStatus["bundles"][number]["summary"]> {
 }
 
 /** A gateway without sources: it says what a test tells it to. */
+/** The account of a broker at which nothing has happened. */
+export const NO_WORKERS: BrokerReport = {
+  state: "open",
+  reason: undefined,
+  published: 0,
+  answered: 0,
+  failed: 0,
+  expired: 0,
+  skipped: { away: 0, behind: 0, full: 0, large: 0, closed: 0 },
+  waiting: 0,
+  doubles: 0,
+  unreadable: 0,
+  queueMs: { p50: 0, p95: 0, p99: 0 },
+};
+
 export class HandMadeGateway extends EventEmitter<GatewayEvents> implements GatewayFace {
   readonly id = "ward-3";
   readonly started = 1_759_999_000_000;

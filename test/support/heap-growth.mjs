@@ -7,6 +7,7 @@
  * "model" has the engine thread's own code run in this thread, where its heap can be measured; "engine" measures the main thread's.
  */
 
+import { ModelAnswerer } from "../../dist/engine/answerer.js";
 import { BridgedModel } from "../../dist/engine/model.js";
 import { prepareFor } from "../../dist/engine/preparation.js";
 import { Schedule } from "../../dist/engine/schedule.js";
@@ -67,7 +68,7 @@ async function throughModel(bundle) {
     causal,
   };
   const one = new Float64Array(1);
-  const schedule = new Schedule(model, {
+  const schedule = new Schedule(new ModelAnswerer(model), {
     bell,
     closing: () => false,
     setBusy: () => {},
