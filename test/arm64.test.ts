@@ -12,7 +12,7 @@ import { optimiseBundle } from "biox-edge/bench";
 import { afterAll, describe, expect, it } from "vitest";
 import { biox, type Launcher } from "./support/biox.js";
 import { sharedPath } from "./support/shared.js";
-import { expectStage, FIXTURE_NAMES, STAGES, tensor } from "./support/stages.js";
+import { distance, expectStage, STAGES, TOLERANCE, tensor } from "./support/stages.js";
 
 const root = fileURLToPath(new URL("..", import.meta.url));
 const ready = existsSync(join(root, "build/arm64/node/bin/node"));
@@ -50,8 +50,14 @@ describe.runIf(ready).each([
     const out = join(folder, `int8-${cpu}.safetensors`);
     const { code, stderr } = await biox(["infer", bundle, "--in", goldenDemo, "--out", out], {}, on(gateway));
     expect({ code, stderr }).toEqual({ code: 0, stderr: "" });
-    const here = await infer(await loadBundle(bundle), readSafetensors(goldenDemo));
-    for (const stage of STAGES) expectStage(stage, tensor(readSafetensors(out), stage), here.tensors[stage]);
+    const golden = readSafetensors(goldenDemo);
+    const here = await infer(await loadBundle(bundle), golden);
+    for (const stage of STAGES) {
+      // Where sums differ in their last bit, one number may be rounded to the next of 255 steps: little beside what int8 itself costs.
+      const cost = distance(here.tensors[stage], tensor(golden, stage));
+      const worst = distance(tensor(readSafetensors(out), stage), here.tensors[stage]);
+      expect(worst, stage).toBeLessThanOrEqual(Math.max(TOLERANCE[stage], 0.05 * cost));
+    }
   });
 });
 

@@ -24,14 +24,19 @@ interface Values {
  * Compares one stage of `count` windows with windows `first`, `first + 1`, ... of a golden tensor.
  */
 export function expectStage(stage: Stage, actual: Values, golden: Values, first = 0, count = golden.shape[0]!): void {
-  const size = golden.data.length / golden.shape[0]!;
   expect(actual.shape).toEqual([count, ...golden.shape.slice(1)]);
+  expect(distance(actual, golden, first, count), stage).toBeLessThanOrEqual(TOLERANCE[stage]);
+}
+
+/** The largest difference of two stages, of which the second begins at window `first`. */
+export function distance(actual: Values, golden: Values, first = 0, count = golden.shape[0]!): number {
+  const size = golden.data.length / golden.shape[0]!;
   let worst = 0;
   for (let i = 0; i < count * size; i++) {
     // Math.max keeps a NaN, which then is not within any tolerance.
     worst = Math.max(worst, Math.abs(Number(actual.data[i]) - Number(golden.data[first * size + i])));
   }
-  expect(worst, stage).toBeLessThanOrEqual(TOLERANCE[stage]);
+  return worst;
 }
 
 /** A tensor that must be there. */
