@@ -12,7 +12,7 @@ import { optimiseBundle } from "biox-edge/bench";
 import { afterAll, describe, expect, it } from "vitest";
 import { biox, type Launcher } from "./support/biox.js";
 import { sharedPath } from "./support/shared.js";
-import { distance, expectStage, STAGES, TOLERANCE, tensor } from "./support/stages.js";
+import { distance, expectStage, FIXTURE_NAMES, STAGES, TOLERANCE, tensor } from "./support/stages.js";
 
 const root = fileURLToPath(new URL("..", import.meta.url));
 const ready = existsSync(join(root, "build/arm64/node/bin/node"));
