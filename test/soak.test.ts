@@ -32,8 +32,8 @@ it.runIf(brokers && minutes > 0)(
     expect(report.arrived).toBeGreaterThan(0);
     expect(report.received).toBeGreaterThanOrEqual(report.arrived);
     expect(report.predictions).toBeGreaterThan(0);
-    for (const { kind, injected, inMetrics, inLog } of faults)
-      expect({ kind, inMetrics, inLog }).toEqual({ kind, inMetrics: injected, inLog: injected });
+    for (const { kind, injected, ...seen } of faults)
+      expect({ kind, ...seen }).toEqual({ kind, inMetrics: injected, inLog: injected, recovered: injected });
   },
   (minutes * 60 + 240) * 1000,
 );

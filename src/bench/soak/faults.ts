@@ -21,6 +21,8 @@ export interface Fault {
   readonly wearer: number | undefined;
   inMetrics: boolean;
   inLog: boolean;
+  /** Whether all is again as it was. */
+  recovered: boolean;
 }
 
 export interface Stage {
@@ -39,13 +41,15 @@ export async function inject(stage: Stage, taken: Set<number>): Promise<Fault | 
   const key = one ?? (kind === "broker" ? -1 : -2);
   if (taken.has(key)) return undefined;
   taken.add(key);
-  const fault: Fault = { kind, at: Date.now(), wearer: one, inMetrics: false, inLog: false };
+  const fault: Fault = { kind, at: Date.now(), wearer: one, inMetrics: false, inLog: false, recovered: false };
   try {
     const before = await counter(stage, fault);
     await act(stage, fault);
     const until = Date.now() + SHOWS_WITHIN_MS;
-    while (!(fault.inMetrics && fault.inLog) && Date.now() < until && !gateway.ended) {
+    // What has not recovered could not be hit by a second fault of the kind.
+    while (!(fault.inMetrics && fault.inLog && fault.recovered) && Date.now() < until && !gateway.ended) {
       fault.inMetrics ||= (await counter(stage, fault)) > before;
+      fault.recovered = await isWell(stage, fault);
       fault.inLog ||= gateway.log.some((line) => line.time >= fault.at && tells(line, stage, fault));
       await sleep(250);
     }
@@ -85,6 +89,14 @@ async function counter({ gateway, nameOf }: Stage, { kind, wearer }: Fault): Pro
   for (const [key, value] of metrics)
     if (names[kind].some((name) => key.startsWith(`${name}{`) || key === name) && key.includes(label)) sum += value;
   return sum;
+}
+
+/** Whether what was hit is in order. */
+async function isWell({ gateway, nameOf }: Stage, { kind, wearer }: Fault): Promise<boolean> {
+  const metrics = [...(await gateway.metrics())];
+  const name = { broker: "biox_sink_open", engine: "biox_bundle_usable" }[kind as string] ?? "biox_wearer_state";
+  const label = wearer === undefined ? "" : `wearer="${nameOf(wearer)}",state="open"`;
+  return metrics.some(([key, value]) => key.startsWith(`${name}{`) && key.includes(label) && value === 1);
 }
 
 function tells(line: LogLine, { nameOf }: Stage, { kind, wearer }: Fault): boolean {

@@ -49,7 +49,7 @@ export interface SoakReport {
   delivered: number;
   undelivered: number;
   doubles: number;
-  faults: { kind: string; injected: number; inMetrics: number; inLog: number }[];
+  faults: { kind: string; injected: number; inMetrics: number; inLog: number; recovered: number }[];
   /** Memory of the gateway; the slope is in MB a minute. */
   rss: MemoryTrend;
   /** Delay of the event loop, 99th percentile of the whole run, ms. */
@@ -202,7 +202,13 @@ function tally(faults: readonly Fault[]): SoakReport["faults"] {
   return [...new Set(faults.map(({ kind }) => kind))].sort().map((kind) => {
     const of = faults.filter((fault) => fault.kind === kind);
     const count = (has: (fault: Fault) => boolean): number => of.filter(has).length;
-    return { kind, injected: of.length, inMetrics: count((f) => f.inMetrics), inLog: count((f) => f.inLog) };
+    return {
+      kind,
+      injected: of.length,
+      inMetrics: count((f) => f.inMetrics),
+      inLog: count((f) => f.inLog),
+      recovered: count((f) => f.recovered),
+    };
   });
 }
 

@@ -17,9 +17,9 @@ export function complaints(report: SoakReport): string[] {
     [noise.length > 0, `The gateway printed what is no log: ${noise.slice(0, 3).join(" / ")}`],
     [stopMs > MOST_STOP_MS, `The gateway took ${Math.round(stopMs)} ms to stop.`],
     [minutes >= MEMORY_MINUTES && perHour > MOST_MB_PER_HOUR, `Memory grows by ${perHour.toFixed(2)} MB an hour.`],
-    ...faults.map(({ kind, injected, inMetrics, inLog }): [boolean, string] => [
-      inMetrics < injected || inLog < injected,
-      `Of ${injected} faults '${kind}' ${inMetrics} show in metrics and ${inLog} in the log.`,
+    ...faults.map(({ kind, injected, inMetrics, inLog, recovered }): [boolean, string] => [
+      Math.min(inMetrics, inLog, recovered) < injected,
+      `Of ${injected} faults '${kind}' ${inMetrics} show in metrics, ${inLog} in the log, and ${recovered} are over.`,
     ]),
   ];
   return all.filter(([broken]) => broken).map(([, sentence]) => sentence);
@@ -36,9 +36,9 @@ export function soakText(report: SoakReport): string {
       "messages",
       `${report.delivered} predictions delivered, ${report.undelivered} not; ${report.doubles} came again and were told by their ids`,
     ],
-    ...report.faults.map(({ kind, injected, inMetrics, inLog }): [string, string] => [
+    ...report.faults.map(({ kind, injected, inMetrics, inLog, recovered }): [string, string] => [
       kind,
-      `${injected} injected, ${inMetrics} seen in metrics, ${inLog} in the log`,
+      `${injected} injected, ${inMetrics} seen in metrics, ${inLog} in the log; ${recovered} over`,
     ]),
     ["event loop", `delay of main p99 ${report.loopDelayP99Ms.toFixed(2)} ms`],
     [
