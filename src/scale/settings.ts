@@ -7,7 +7,7 @@ const EXPECTED_URL = "a URL such as nats://broker.example:4222, or tls:// where 
 const url = v.pipe(
   v.string(),
   v.regex(/^(nats|tls):\/\/[^\s/]+$/, `Expected ${EXPECTED_URL}`),
-  v.check(URL.canParse, `Expected ${EXPECTED_URL}`),
+  v.check((url) => URL.canParse(url), `Expected ${EXPECTED_URL}`),
 );
 
 /** How a NATS server is reached. */
