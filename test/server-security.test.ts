@@ -14,6 +14,8 @@ import type { Server } from "../src/server/index.js";
 import { HandMadeGateway } from "./support/hand-made-gateway.js";
 import { Serving } from "./support/serving.js";
 
+/** These tests serve no page. */
+const NO_PAGE = expect.stringContaining("The live page is not there");
 const serving = new Serving();
 afterAll(() => serving.end());
 
@@ -91,7 +93,7 @@ describe("reach", () => {
     const { token } = createToken(file, "once", ["read"]);
     const warnings: string[] = [];
     const server = await serving.start({ address: "0.0.0.0", tokens: file }, { warn: (text) => warnings.push(text) });
-    expect(warnings).toEqual([expect.stringContaining("unencrypted")]);
+    expect(warnings).toEqual([expect.stringContaining("unencrypted"), NO_PAGE]);
     const url = `http://127.0.0.1:${server.port}`;
     expect((await ask(url, "/api/v1/gateway")).status).toBe(401);
     expect((await ask(url, "/api/v1/gateway", { authorization: `Bearer ${token}` })).status).toBe(200);
@@ -208,7 +210,7 @@ describe("tokens", () => {
     const good = readFileSync(file, "utf8");
     writeFileSync(file, "{");
     await expect.poll(status, { timeout: 30_000, interval: 200 }).toBe(401);
-    expect(warnings).toEqual([expect.stringMatching(/not a file of tokens.*All tokens are refused/)]);
+    expect(warnings).toEqual([NO_PAGE, expect.stringMatching(/not a file of tokens.*All tokens are refused/)]);
     writeFileSync(file, good);
     await expect.poll(status, { timeout: 30_000, interval: 200 }).toBe(200);
   });
