@@ -151,6 +151,36 @@ describe.runIf(chromiumPath)("the live page", () => {
     await page.context().close();
   });
 
+  it("shows the focus wherever it goes", async () => {
+    const page = await live.open("#/wearer/w01");
+    await page.getByRole("img", { name: "Waveform of green" }).waitFor();
+    const usable = await page
+      .locator("a[href], button, input, select, summary")
+      .evaluateAll(
+        (all) => all.filter((element) => element.closest("dialog") === null && element.checkVisibility()).length,
+      );
+    const seen: string[] = [];
+    for (let i = 0; i < usable; i++) {
+      await page.keyboard.press("Tab");
+      seen.push(
+        await page.evaluate(() => {
+          const element = document.activeElement!;
+          const { outlineStyle, outlineWidth } = getComputedStyle(element);
+          const { left, top, width, height } = element.getBoundingClientRect();
+          const above = document.elementFromPoint(left + width / 2, top + height / 2);
+          const isSeen = above !== null && (element.contains(above) || above.contains(element));
+          const name = element.textContent!.trim() || element.getAttribute("aria-label");
+          return `${name}: ${outlineStyle} ${outlineWidth}${isSeen ? "" : ", behind something"}`;
+        }),
+      );
+    }
+    expect(seen.filter((focus) => !/: (solid 2px|auto \d+px)$/.test(focus))).toEqual([]);
+    // Each once: nothing holds the focus, and nothing is left out.
+    await page.keyboard.press("Tab");
+    expect(await page.evaluate(() => document.activeElement === document.body)).toBe(true);
+    await page.context().close();
+  });
+
   it("says politely to screen readers what changes", async () => {
     const page = await live.open();
     await page.getByText("12 wearers, 10 live").waitFor();
