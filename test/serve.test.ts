@@ -1,7 +1,7 @@
 /** `biox serve`, `init` and `service` as a stranger uses them. */
 
 import { execFileSync, spawn, spawnSync } from "node:child_process";
-import { existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { readConfig } from "biox-edge/gateway";
@@ -100,6 +100,9 @@ describe.concurrent("biox serve", () => {
     expect(stdout).toBe("");
     await serving.said("gateway has stopped");
     expect(existsSync(join(folder, "data", "csv", "w1"))).toBe(true);
+    // Whatever the user's own habit is: others may read nothing of wearers.
+    for (const name of [".", ...readdirSync(join(folder, "data"), { recursive: true, encoding: "utf8" })])
+      expect([name, statSync(join(folder, "data", name)).mode & 0o027]).toEqual([name, 0]);
     // Facts about the gateway, and of signals nothing.
     const facts = new Set(serving.log.flatMap((line) => Object.keys(line)));
     for (const signal of ["values", "samples", "probs", "label", "pulseRate", "t"]) expect(facts).not.toContain(signal);
