@@ -50,27 +50,37 @@ it("keeps so many connections, and so many of one address, until some of them en
   await expect.poll(async () => (await open(server, "127.0.0.2")) !== undefined, POLL).toBe(true);
 });
 
-it("closes a connection that never becomes secure as soon as one that never asks", async () => {
+it("closes a connection that never becomes secure as soon as one that never asks, or when the server ends", async () => {
   const [certificate, key] = [join(serving.folder, "cert.pem"), join(serving.folder, "key.pem")];
   const made = "req -x509 -subj /CN=localhost -days 2 -nodes -newkey ec -pkeyopt ec_paramgen_curve:P-256";
   execFileSync("openssl", [...made.split(" "), "-keyout", key, "-out", certificate], { stdio: "ignore" });
-  const { headers } = TIMEOUTS;
-  TIMEOUTS.headers = 300;
-  const server = await serving.start({ tls: { certificate, key } });
-  TIMEOUTS.headers = headers;
-  const closed = ["", "\u0016\u0003\u0001\u0001\u0000\u0001\u0000"].map((bytes) => {
+  const serve = async (headers: number): Promise<Server> => {
+    const before = TIMEOUTS.headers;
+    TIMEOUTS.headers = headers;
+    const server = await serving.start({ tls: { certificate, key } });
+    TIMEOUTS.headers = before;
+    return server;
+  };
+  /** Connects and sends what begins a connection that is secure, or nothing; resolves when it is closed. */
+  const begin = (server: Server, bytes: string): Promise<void> => {
     const socket = connect(server.port, "127.0.0.1");
     sockets.push(socket);
     socket.write(bytes, "latin1");
-    return new Promise<void>((resolve) =>
+    return new Promise((resolve) =>
       socket
         .resume()
         .on("error", () => {})
         .once("close", () => resolve()),
     );
-  });
-  await Promise.all(closed);
-  await expect.poll(() => metrics(server), POLL).toContain("biox_http_connections 0\n");
+  };
+  const hasty = await serve(300);
+  await Promise.all(["", "\u0016\u0003\u0001\u0001\u0000\u0001\u0000"].map((bytes) => begin(hasty, bytes)));
+  await expect.poll(() => metrics(hasty), POLL).toContain("biox_http_connections 0\n");
+  const patient = await serve(600_000);
+  const closed = begin(patient, "");
+  await expect.poll(() => metrics(patient), POLL).toContain("biox_http_connections 1\n");
+  await patient.close();
+  await closed;
 }, 60_000);
 
 it("cuts off who asks on and on without waiting for answers", async () => {
