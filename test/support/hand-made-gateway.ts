@@ -237,7 +237,7 @@ export class HandMadeGateway extends EventEmitter<GatewayEvents> implements Gate
     wearer: string,
     { from = 0, to = Number.POSITIVE_INFINITY, limit }: { from?: number; to?: number; limit: number },
   ) {
-    return this.messages.filter((m) => m.wearer === wearer && m.at >= from && m.at <= to).slice(0, limit);
+    return this.messages.filter((m) => m.wearer === wearer && m.at >= from && m.at < to).slice(0, limit);
   }
 
   mark(wearer: string, name: string, by: string): boolean {

@@ -20,7 +20,7 @@ const historyQuery = object<HistoryQuery>(
   "Query.",
   {
     from: { ...time("messages made then or later"), maximum: LATEST },
-    to: { ...time("messages made then or earlier"), maximum: LATEST },
+    to: { ...time("messages made before"), maximum: LATEST },
     limit: {
       type: "integer",
       minimum: 1,
@@ -121,8 +121,7 @@ export function wearerRoutes(context: RouteContext): void {
     schema: {
       operationId: "getHistory",
       summary: "What was said of a wearer, newest first",
-      description:
-        "For what is older, ask again with the time of an answer's last message as `to`: it comes again, with others of its time.",
+      description: "For what is older than the last message of an answer, ask again with its time as `to`.",
       tags: ["wearers"],
       ...guarded("read"),
       params: wearerParams,
