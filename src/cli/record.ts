@@ -60,7 +60,7 @@ async function run(flags: RecordFlags): Promise<void> {
   stop.after(flags.duration);
   try {
     await recorder.begin(source);
-    if (flags.markers) markLines((name) => recorder.mark(name, "keyboard"));
+    if (flags.markers) markLines((name, at) => recorder.mark(name, "keyboard", at));
     await ended(source, recorder);
   } finally {
     await source.close();

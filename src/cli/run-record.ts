@@ -59,8 +59,8 @@ export class RunRecording {
     this.recorder.begin(source).catch((cause) => this.fail(source.uri, cause));
   }
 
-  mark(name: string): void {
-    this.recorder.mark(name, "keyboard");
+  mark(name: string, at: number): void {
+    this.recorder.mark(name, "keyboard", at);
   }
 
   async close(uri: string): Promise<void> {

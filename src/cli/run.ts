@@ -88,9 +88,9 @@ async function run(path: string, flags: RunFlags, command: Command): Promise<voi
   const hop = flags.hop ?? bundle.manifest.window.hop;
   const output = json ? new Events(bundle, engine, hop) : new Views(bundle, engine, hop, flags.from);
   if (flags.markers)
-    markLines((name) => {
-      output.marked(name);
-      recording?.mark(name);
+    markLines((name, at) => {
+      output.marked(name, at);
+      recording?.mark(name, at);
     });
   const options = { hop, history: 3 * bundle.manifest.window.seconds, duration: flags.duration };
   const ended = await Promise.all(
