@@ -21,6 +21,7 @@ interface RunFlags {
   duration?: number;
   record?: string;
   samples?: string | false;
+  encrypt?: string;
   markers?: boolean;
   trust?: string[];
   json?: boolean;
@@ -49,6 +50,7 @@ export function runCommand(): Command {
     .option("--record <file>", "also record the bytes of the source, of which there is then one; never overwritten")
     .option("--samples <file.csv>", "decoded samples to write with it; never overwritten (default: beside --record)")
     .option("--no-samples", "record no decoded samples")
+    .option("--encrypt <key>", "record what only the owner of this public key can read, and no decoded samples")
     .addOption(trustOption())
     .option("--json", "one JSON object a line; a summary ends each source")
     .addHelpText(

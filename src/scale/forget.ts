@@ -27,7 +27,8 @@ export async function forgetWindows(
       for await (const name of streams.names()) {
         const filter =
           name === RESULTS_STREAM ? resultSubject(owner) : isWindowsStream(name) ? anyWindowSubject(owner) : undefined;
-        if (filter !== undefined) purged += (await streams.purge(name, { filter } as { filter: string; keep: 0 })).purged;
+        if (filter !== undefined)
+          purged += (await streams.purge(name, { filter } as { filter: string; keep: 0 })).purged;
       }
       return purged > 0 ? "cleared" : "nothing";
     } finally {

@@ -1,9 +1,9 @@
 import { findDevice } from "../devices/registry.js";
 import { BioxError } from "../errors.js";
 import { type CreateFile, MOST_WAITING_BYTES } from "./append-file.js";
+import { now } from "./feed.js";
 import { SampleCsv } from "./formats/sample-csv.js";
 import { streamPaths } from "./formats/stream-path.js";
-import { now } from "./feed.js";
 import { LONGEST_MARKER_NAME, type MarkerBy, type RecordingHeader } from "./recording-format.js";
 import { RecordingWriter } from "./recording-writer.js";
 import type { Source, SourceOptions } from "./source.js";

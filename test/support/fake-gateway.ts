@@ -83,7 +83,9 @@ export class FakeGateway extends EventEmitter<GatewayEvents> implements GatewayF
     wearer: string,
     { from = 0, to = Number.POSITIVE_INFINITY, limit }: { from?: number; to?: number; limit: number },
   ): readonly GatewayMessage[] {
-    const found = this.messages.filter((message) => message.wearer === wearer && message.at >= from && message.at <= to);
+    const found = this.messages.filter(
+      (message) => message.wearer === wearer && message.at >= from && message.at <= to,
+    );
     return found.reverse().slice(0, limit);
   }
 
@@ -211,7 +213,9 @@ export class FakeGateway extends EventEmitter<GatewayEvents> implements GatewayF
         : Object.entries(RATES).map(([name, rate], i) => ({ id: i + 1, name, rate, channels: channelsOf(name) })),
       ageMs: never ? null : state === "open" ? 38 : 7300,
       battery,
-      bundles: [{ name: "activity", hop: HOP_S, latest: this.latest.get(id), summary: never ? undefined : summary, run: 1 }],
+      bundles: [
+        { name: "activity", hop: HOP_S, latest: this.latest.get(id), summary: never ? undefined : summary, run: 1 },
+      ],
       recording: undefined,
       opened: never ? 0 : 1,
       link: never ? undefined : summary.link,

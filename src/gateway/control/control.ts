@@ -1,7 +1,7 @@
+import { rm } from "node:fs/promises";
 import { createServer, type Server } from "node:http";
 import { connect } from "node:net";
 import { join, relative } from "node:path";
-import { rm } from "node:fs/promises";
 import { BioxError } from "../../errors.js";
 import { systemCode } from "../../paths.js";
 import type { ForgetReport } from "../forget/report.js";

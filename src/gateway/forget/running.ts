@@ -52,7 +52,10 @@ export async function forgetRunning(
 /** Files that history and sinks have open. */
 function heldBy(sinks: readonly Sink[], data: string): string[] {
   const queues = sinks.map((sink) => queuePath(data, sink.report().name));
-  return [historyPath(data), ...queues.flatMap((path) => [".sqlite", ".journal", ".journal.old"].map((end) => path + end))];
+  return [
+    historyPath(data),
+    ...queues.flatMap((path) => [".sqlite", ".journal", ".journal.old"].map((end) => path + end)),
+  ];
 }
 
 /** Files may be many, and databases of sinks that are no more large: main does not wait for the disk. */

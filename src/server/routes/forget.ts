@@ -2,7 +2,16 @@ import type { ForgetReport } from "../../gateway/forget/report.js";
 import { Problem } from "../problem.js";
 import { choice, count, flag, type JsonSchema, list, object, text } from "../schemas/json-schema.js";
 import { problems } from "../schemas/problem.js";
-import { API, answer, GUARDED, guarded, noWearer, type RouteContext, type WearerParams, wearerParams } from "./context.js";
+import {
+  API,
+  answer,
+  GUARDED,
+  guarded,
+  noWearer,
+  type RouteContext,
+  type WearerParams,
+  wearerParams,
+} from "./context.js";
 
 const counts = (description: string): JsonSchema => ({
   type: "object",

@@ -121,7 +121,8 @@ export function wearerRoutes(context: RouteContext): void {
     schema: {
       operationId: "getHistory",
       summary: "What was said of a wearer, newest first",
-      description: "For what is older than the last message of an answer, ask again with its time as `to`; what was made in that very millisecond comes again, with the same id.",
+      description:
+        "For what is older than the last message of an answer, ask again with its time as `to`; what was made in that very millisecond comes again, with the same id.",
       tags: ["wearers"],
       ...guarded("read"),
       params: wearerParams,

@@ -1,3 +1,5 @@
+import { resolve } from "node:path";
+
 /** What was removed of a wearer, or with a dry run would be. */
 export interface Forgotten {
   /** Files that were of this wearer alone: recordings, tables, and damaged files that named it. */
@@ -12,7 +14,7 @@ export const NOTHING: Forgotten = { files: [], rows: {}, lines: {} };
 
 /** So many rows of one database. */
 export function rowsOf(path: string, rows: number): Forgotten {
-  return rows === 0 ? NOTHING : { ...NOTHING, rows: { [path]: rows } };
+  return rows === 0 ? NOTHING : { ...NOTHING, rows: { [resolve(path)]: rows } };
 }
 
 /** What several have removed. */
