@@ -277,7 +277,8 @@ describe.concurrent("a gateway", () => {
         if (item.type === "bytes") bytes += item.bytes.length;
         else if (item.type === "marker") markers.push(item.marker);
       }
-      expect(bytes).toBeGreaterThan(0);
+      // The last one may have been begun just before the end.
+      if (file !== files().at(-1)) expect(bytes).toBeGreaterThan(0);
     }
     // The recording has the very time that was told.
     expect(markers).toEqual([{ at, name: "stairs", by: "http" }]);
