@@ -232,8 +232,6 @@ it("is done by a gateway that runs, which goes on, and of others nothing is lost
   });
   expect(report.brokers).toEqual([{ sink: "mqtt", state: "unreachable" }]);
 
-  const again = await biox(["forget", "w07", "--config", config, "--json"]);
-  expect(again.lines[0]).toMatchObject({ files: [], rows: {}, lines: {} });
   // Another gateway cannot take the same folder.
   const second = await biox(["serve", config]);
   expect(second).toMatchObject({ code: 1, stderr: expect.stringMatching(/is in use by another gateway/) });
@@ -248,7 +246,7 @@ it("is done by a gateway that runs, which goes on, and of others nothing is lost
   expect(other.files.map(({ path }: { path: string }) => under(path))).toContainEqual(
     "recordings/w08/w08-2026-01-31T13-00-00.000Z.bioxrec",
   );
-}, 120_000);
+}, 240_000);
 
 it("refuses before anything is removed: a wearer of the configuration, a gateway that runs, and what is no id", async () => {
   const port = await free();
