@@ -1,13 +1,23 @@
 /** A wearer is forgotten: nothing of them is left below the data folder, and what others left stays. */
 
 import { type ChildProcess, spawn } from "node:child_process";
-import { mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync } from "node:fs";
+import {
+  existsSync,
+  mkdirSync,
+  mkdtempSync,
+  readdirSync,
+  readFileSync,
+  rmSync,
+  statSync,
+  writeFileSync,
+} from "node:fs";
 import { createServer } from "node:net";
 import { tmpdir } from "node:os";
 import { dirname, join, relative } from "node:path";
 import { createSink, type GatewayMessage, openStorage } from "biox-edge/gateway";
 import { afterEach, beforeEach, expect, it } from "vitest";
-import { biox } from "./support/biox.js";
+import { Biox, biox } from "./support/biox.js";
+import { until } from "./support/until.js";
 
 let folder: string;
 const children: ChildProcess[] = [];
@@ -51,6 +61,7 @@ function configuration(port: number, wearers: readonly string[] = []): string {
     "gateway.yaml",
     `gateway: g
 data: data
+listen: { port: 0 }
 wearers:${ids === "" ? " []" : `\n${ids}`}
 sinks:
   - { type: mqtt, url: "mqtt://127.0.0.1:${port}" }
@@ -177,6 +188,65 @@ it("has the broker remove what it keeps, where it is reached", async () => {
   for (const [name, content] of everything()) expect(`${name}${content}`.includes("w07"), name).toBe(false);
   expect(readFileSync(at("data/queues/mqtt.announced.json"), "utf8")).toContain("w08");
 }, 60_000);
+
+it("is done by a gateway that runs, which goes on, and of others nothing is lost", async () => {
+  const port = await free();
+  await leave(port);
+  put("data/queues/gone.sqlite.damaged-x", "of w07");
+  // Of a sink that is no more, so that nobody has its queue open.
+  put("data/queues/gone.journal", '{"seq":1,"id":"a","wearer":"w07","at":1,"body":"x"}\n');
+  const config = configuration(port, ["w07", "w08"]);
+  const served = new Biox(["serve", config]);
+  children.push(served.child);
+  let log = "";
+  served.child.stderr!.on("data", (text) => {
+    log += text;
+  });
+  await until("it is ready", () => log.includes("gateway is ready"));
+  await until("it has told of both", () => /w07.*source is open/.test(log) && /w08.*source is open/.test(log));
+
+  // The file has the wearer no more, but nobody has told the gateway.
+  configuration(port, ["w08"]);
+  const early = await biox(["forget", "w07", "--config", config]);
+  expect(early).toMatchObject({ code: 1, stderr: expect.stringMatching(/in the configuration[\s\S]*SIGHUP/) });
+  expect(existsSync(at("data/recordings/w07"))).toBe(true);
+  served.child.kill("SIGHUP");
+  await until("it has read that", () => log.includes("configuration is read again"));
+
+  const [report] = (await biox(["forget", "w07", "--config", config, "--json"])).lines;
+  expect(report).toMatchObject({ type: "forgotten", wearer: "w07", dryRun: false });
+  const under = (path: string): string => relative(at("data"), path);
+  expect(report.files.map(({ path }: { path: string }) => under(path)).sort()).toEqual([
+    "history.sqlite.damaged-w07",
+    "queues/gone.sqlite.damaged-x",
+    "recordings/w07/w07-2026-01-31T13-00-00.000Z.bioxrec",
+    expect.stringMatching(/^tables\/w07\/[\d-]+\.csv$/),
+  ]);
+  const rows = Object.fromEntries(Object.entries(report.rows).map(([path, n]) => [under(path), n]));
+  // Those that were left behind, and what the gateway has said of the wearer since.
+  expect(rows["history.sqlite"]).toBeGreaterThan(300);
+  expect(rows["queues/mqtt.sqlite"]).toBeGreaterThan(300);
+  expect(Object.fromEntries(Object.entries(report.lines).map(([path, n]) => [under(path), n]))).toMatchObject({
+    "points.lp": expect.any(Number),
+    "queues/gone.journal": 1,
+  });
+  expect(report.brokers).toEqual([{ sink: "mqtt", state: "unreachable" }]);
+
+  // Another gateway cannot take the same folder.
+  const second = await biox(["serve", config]);
+  expect(second).toMatchObject({ code: 1, stderr: expect.stringMatching(/is in use by another gateway/) });
+  expect((await served.stop("SIGTERM")).code).toBe(0);
+
+  for (const [name, content] of everything()) {
+    const text = `${name}\n${content.toString("latin1")}`.replaceAll("w070", "");
+    if (!name.endsWith("announced.json")) expect(text.includes("w07"), name).toBe(false);
+  }
+  const [other] = (await biox(["forget", "w08", "--config", config, "--json", "--dry-run"])).lines;
+  expect(Object.values(other.rows as Record<string, number>).every((n) => n > 300)).toBe(true);
+  expect(other.files.map(({ path }: { path: string }) => under(path))).toContainEqual(
+    "recordings/w08/w08-2026-01-31T13-00-00.000Z.bioxrec",
+  );
+}, 240_000);
 
 it("refuses before anything is removed: a wearer of the configuration, a gateway that runs, and what is no id", async () => {
   const port = await free();

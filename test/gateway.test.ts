@@ -1,6 +1,6 @@
 /** Many wearers at once: what happens to one is its own, and whatever is pulled out, changed or broken comes back. */
 
-import { mkdtempSync, readdirSync, rmSync } from "node:fs";
+import { mkdirSync, mkdtempSync, readdirSync, rmSync, symlinkSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { type Engine, readRecording } from "biox-edge";
@@ -13,8 +13,10 @@ import {
   type WearerSettings,
   type WearerStatus,
 } from "biox-edge/gateway";
+import { pack } from "msgpackr";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { buildTinyBundle } from "../src/bench/synthetic/bundle.js";
+import { encodeFrame, FrameKind } from "../src/framing/index.js";
 import { FaultyDevice } from "./support/faulty-device.js";
 import { until } from "./support/until.js";
 
@@ -54,6 +56,8 @@ class Watched {
   readonly messages: GatewayMessage[] = [];
   readonly said: string[] = [];
   readonly gaps: string[] = [];
+  /** Wearers of whom an account was final. */
+  readonly accounts: string[] = [];
   /** By wearer, numbers and values of the samples that came. */
   readonly samples = new Map<string, { index: number; values: Float64Array }[]>();
   readonly gateway: Gateway;
@@ -64,6 +68,7 @@ class Watched {
     open.push(this.gateway);
     this.gateway.on("message", (message) => this.messages.push(message));
     this.gateway.on("gap", (id) => this.gaps.push(id));
+    this.gateway.on("account", (id) => this.accounts.push(id));
     this.gateway.on("samples", (id, event) => {
       this.samples.set(id, [...(this.samples.get(id) ?? []), event]);
     });
@@ -139,19 +144,53 @@ describe.concurrent("a gateway", () => {
     expect(await watched.gateway.history("bad", { from: Date.now() + 1e6, limit: 3 })).toEqual([]);
   });
 
-  it("opens a device anew that is stuck", async () => {
+  it("takes a device that was never there before, by a name that came with it, and tells its battery", async () => {
+    mkdirSync(join(folder, "by-id"));
+    const name = join(folder, "by-id", "usb-Maker_Thing_01-if00");
+    const watched = new Watched(settings([wearer("late", `serial:${name}?device=biox`)]));
+    await until("it is waited for", () => watched.status("late").state === "waiting");
+    expect(watched.status("late")).toMatchObject({ battery: null, opened: 0, link: undefined });
+    const device = await FaultyDevice.plugIn(join(folder, "ttyUSB7"));
+    open.push(device);
+    symlinkSync(join(folder, "ttyUSB7"), name);
+    await until("it is open", () => watched.status("late").state === "open");
+    for (const [batteryPercent, share] of [
+      [63, 0.63],
+      [140, 1],
+      [-1, 0],
+    ] as const) {
+      device.send(encodeFrame({ kind: FrameKind.status, payload: pack({ batteryPercent }) }));
+      await until(`a battery of ${batteryPercent}`, () => watched.status("late").battery === share);
+    }
+    device.send(encodeFrame({ kind: FrameKind.status, payload: pack({ batteryPercent: "full" }) }));
+    await watched.predictions("late", 1);
+    expect(watched.status("late").battery).toBe(0);
+  });
+
+  it("opens a device anew that is stuck, and goes on counting", async () => {
     const device = await FaultyDevice.plugIn(join(folder, "stuck"));
     open.push(device);
     const watched = new Watched(settings([wearer("w", device.uri, { silence: 3 })]));
     await watched.predictions("w", 1);
     const { samples } = watched.status("w");
+    const damaged = (): number => {
+      const { crcErrors, framingErrors } = watched.status("w").link!;
+      return crcErrors + framingErrors;
+    };
+    for (let n = 1; n <= 3; n++) {
+      device.send(Uint8Array.of(0, 1, 2, 3, 4, 5, 6, 7, 0));
+      await until("the garbage is counted", () => damaged() >= n);
+    }
+    const before = damaged();
     device.mute = true;
     await until("it is closed and opened again", () => watched.states("w").includes("waiting"));
     device.mute = false;
     await watched.predictions("w", 1);
-    expect(watched.status("w").reopened).toBe(1);
     // Another window of 2 s at 100 Hz, beside all that came before.
     expect(watched.status("w").samples).toBeGreaterThanOrEqual(samples + 200);
+    expect(watched.status("w")).toMatchObject({ reopened: 1, opened: 2 });
+    expect(damaged()).toBeGreaterThanOrEqual(before);
+    expect(watched.accounts).toContain("w");
     expect(watched.states("w").filter((state) => state === "silent")).not.toEqual([]);
   });
 
@@ -228,21 +267,24 @@ describe.concurrent("a gateway", () => {
     expect(fitting!.failure).toMatch(/eeg/);
     expect(absent!.latest).toBeUndefined();
     expect(watched.gateway.bundles()[1]!.failure).toMatch(/nowhere/);
-    expect(watched.gateway.mark("w-1", "stairs", "http")).toBe(true);
-    expect(watched.gateway.mark("nobody", "stairs", "http")).toBe(false);
+    const at = watched.gateway.mark("w-1", "stairs", "http");
+    expect(watched.of("w-1", "marker")).toMatchObject([{ at, name: "stairs", by: "http" }]);
+    expect(watched.gateway.mark("nobody", "stairs", "http")).toBeUndefined();
     await watched.gateway.close();
 
-    const markers: string[] = [];
+    const markers: object[] = [];
     for (const file of files()) {
       expect(file).toMatch(/^w-1-\d{4}-\d\d-\d\dT\d\d-\d\d-\d\d\.\d{3}Z\.bioxrec$/);
       let bytes = 0;
       for await (const item of (await readRecording(join(recordings, "w-1", file))).items()) {
         if (item.type === "bytes") bytes += item.bytes.length;
-        else if (item.type === "marker") markers.push(item.marker.name);
+        else if (item.type === "marker") markers.push(item.marker);
       }
-      expect(bytes).toBeGreaterThan(0);
+      // The last one may have been begun just before the end.
+      if (file !== files().at(-1)) expect(bytes).toBeGreaterThan(0);
     }
-    expect(markers).toContain("stairs");
+    // The recording has the very time that was told.
+    expect(markers).toEqual([{ at, name: "stairs", by: "http" }]);
     // The second file begins in the midst of the stream, and can be played all the same.
     const played = new Watched(
       settings([wearer("again", `replay:${join(recordings, "w-1", files()[1]!)}`, { bundles: [] })]),

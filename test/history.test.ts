@@ -3,7 +3,8 @@
 import { mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { afterAll, expect, it } from "vitest";
+import { type GatewayMessage, type HistoryStore, MemoryHistory } from "biox-edge/gateway";
+import { afterAll, describe, expect, it } from "vitest";
 // The thread is started from a file, which there is in the built package.
 import { type History, openHistory } from "../dist/store/history/history.js";
 
@@ -51,6 +52,46 @@ it("finds messages by wearer and time, newest first, and no more than asked for"
   const odd = { id: "x", at: now + 5000, wearer: "a", note: "ü \u0000 '\" {}[]" };
   history.take(odd);
   expect(await history.query("a", { limit: 1 })).toEqual([odd]);
+});
+
+/** A history on the disk and one in memory, where better-sqlite3 is not installed. */
+const STORES: Record<string, () => Promise<HistoryStore>> = {
+  "on the disk": async () => (await begin(newPath())) as unknown as HistoryStore,
+  "in memory": async () => new MemoryHistory(),
+};
+
+describe.each(Object.entries(STORES))("history %s", (_, make) => {
+  const marker = (i: number, at: number, wearer = "a"): GatewayMessage => ({
+    id: `${i}`,
+    at,
+    wearer,
+    type: "marker",
+    name: 'ü "x"',
+    by: "page",
+  });
+
+  it("gives the same answers as the other kind", async () => {
+    const store = await make();
+    const now = Date.now();
+    // Two of one time, and a clock that was set back by an hour in between.
+    const times = [10, 20, 20, 30, 30 - 3_600_000, 40 - 3_600_000, 50];
+    for (const [i, at] of times.entries()) store.take(marker(i, now + at));
+    store.take(marker(99, now + 25, "b"));
+    const ask = async (query: { from?: number; to?: number; limit: number }) =>
+      (await store.query("a", query)).map(({ id }) => id).join("");
+    expect(await ask({ limit: 100 })).toBe("6321054");
+    expect(await ask({ limit: 3 })).toBe("632");
+    expect(await ask({ from: now + 20, limit: 100 })).toBe("6321");
+    expect(await ask({ to: now + 20, limit: 100 })).toBe("21054");
+    expect(await ask({ from: now + 20, to: now + 20, limit: 100 })).toBe("21");
+    expect(await ask({ from: now + 20, to: now + 20, limit: 1 })).toBe("2");
+    expect(await ask({ from: now + 21, to: now + 20, limit: 100 })).toBe("");
+    expect(await store.query("nobody", { limit: 10 })).toEqual([]);
+    expect(await store.query("b", { limit: 10 })).toEqual([marker(99, now + 25, "b")]);
+    await store.forget("a");
+    expect(await store.query("a", { limit: 10 })).toEqual([]);
+    expect(await store.query("b", { limit: 10 })).toHaveLength(1);
+  });
 });
 
 it("finds them after a restart", async () => {

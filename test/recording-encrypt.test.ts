@@ -2,7 +2,7 @@
 
 import { spawn } from "node:child_process";
 import { createPrivateKey } from "node:crypto";
-import { existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
@@ -18,6 +18,7 @@ import {
 } from "biox-edge";
 import sodium from "libsodium-wrappers";
 import { afterAll, beforeAll, expect, it } from "vitest";
+import { buildTinyBundle } from "../src/bench/synthetic/bundle.js";
 import { biox } from "./support/biox.js";
 
 const CHILD = fileURLToPath(new URL("support/recording-child.mjs", import.meta.url));
@@ -240,5 +241,26 @@ it("is made and read by the command line, and leaves no samples in plain text", 
   const source = await openSource(`replay:${at("cli.bioxrec")}?speed=1000`);
   if (!source.finished) await new Promise<void>((resolve) => source.once("end", () => resolve()));
   expect(source.stats.samples).toBe(recorded.samples);
+  expect(source.stats.samples).toBe(recorded.samples);
+  await source.close();
+});
+
+it("is made beside a run, too", async () => {
+  const key = await biox(["recording", "keygen", "--out", at("run.pem")]);
+  const encrypt = ["--encrypt", key.stdout.trim()];
+  await buildTinyBundle(at("tiny"), { rate: 100, seconds: 2, hop: 0.5 });
+  const run = ["run", at("tiny"), "--from", "sim:?duration=5&speed=10&rate=100", "--json"];
+  const alone = await biox([...run, ...encrypt]);
+  expect(alone).toMatchObject({ code: 1, stderr: expect.stringContaining("--record, which was not given") });
+  const refused = await biox([...run, ...encrypt, "--record", at("run.bioxrec.enc"), "--samples", at("run.csv")]);
+  expect(refused).toMatchObject({ code: 1, stderr: expect.stringContaining("--encrypt") });
+  const { code, lines } = await biox([...run, ...encrypt, "--record", at("run.bioxrec.enc")]);
+  expect(code).toBe(0);
+  const { samples } = lines.find(({ type }) => type === "summary");
+  expect(readdirSync(at("")).filter((name) => name.startsWith("run."))).toEqual(["run.bioxrec.enc", "run.pem"]);
+  await biox(["recording", "decrypt", at("run.bioxrec.enc"), "--key", at("run.pem"), "--out", at("run.bioxrec")]);
+  const source = await openSource(`replay:${at("run.bioxrec")}?speed=1000`);
+  if (!source.finished) await new Promise<void>((resolve) => source.once("end", () => resolve()));
+  expect(source.stats.samples).toBe(samples);
   await source.close();
 });

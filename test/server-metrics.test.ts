@@ -78,31 +78,51 @@ it("tell every number of a wearer's account", async () => {
 
 it("do not go back when a source is opened again, even to the very same numbers", async () => {
   const { gateway, read } = await start();
-  const crc = `biox_link_crc_errors_total{${W}}`;
+  const lost = `biox_run_samples_lost_total{${WB}}`;
   const skipped = `biox_skipped_hops_total{${WB}}`;
-  const set = (reopened: number, crcErrors: number, skippedHops: number): void => {
+  const set = (opened: number, run: number, lost: number, skippedHops: number): void => {
     const [first, second] = gateway.status as [WearerStatus, WearerStatus];
-    const [run] = first.bundles;
-    const summary = { ...run!.summary!, skippedHops, link: { ...run!.summary!.link, crcErrors } };
-    gateway.status = [{ ...first, reopened, bundles: [{ ...run!, summary }] }, second];
+    const [bundle] = first.bundles;
+    const summary = { ...bundle!.summary!, skippedHops, lost };
+    gateway.status = [{ ...first, opened, reopened: 16 + opened, bundles: [{ ...bundle!, run, summary }] }, second];
   };
   const told = async () => {
     const value = await read();
-    return [value(crc), value(skipped)];
+    return [value(lost), value(skipped)];
   };
-  set(0, 11, 3);
+  set(1, 1, 11, 3);
   expect(await told()).toEqual([11, 3]);
-  set(0, 20, 5);
+  set(1, 1, 20, 5);
   expect(await told()).toEqual([20, 5]);
-  set(1, 0, 0);
+  set(2, 2, 0, 0);
   expect(await told()).toEqual([20, 5]);
-  set(1, 2, 5);
+  set(2, 2, 2, 5);
   expect(await told()).toEqual([22, 10]);
-  set(2, 2, 5);
+  set(3, 3, 2, 5);
   expect(await told()).toEqual([24, 15]);
-  // An engine that was restarted counts anew, though its source stayed open.
-  set(2, 3, 1);
-  expect(await told()).toEqual([25, 16]);
+  // An engine that was restarted counts anew, though its source stayed open and goes on counting.
+  set(3, 4, 3, 5);
+  expect(await told()).toEqual([25, 20]);
+  // A port that was found again is the same source.
+  const [first] = gateway.status as [WearerStatus];
+  gateway.status = [{ ...first, reopened: first.reopened + 1 }];
+  expect(await told()).toEqual([25, 20]);
+});
+
+it("have what was counted in the last moment before a run began anew", async () => {
+  const { gateway, read } = await start();
+  const set = (run: number, skippedHops: number): void => {
+    const [first] = gateway.status as [WearerStatus];
+    const [bundle] = first.bundles;
+    gateway.status = [{ ...first, bundles: [{ ...bundle!, run, summary: { ...bundle!.summary!, skippedHops } }] }];
+  };
+  set(1, 3);
+  await read();
+  // Faster than anybody looks by the clock.
+  set(1, 8);
+  gateway.emit("account", "w01");
+  set(2, 0);
+  expect((await read())(`biox_skipped_hops_total{${WB}}`)).toBe(8);
 });
 
 it("count answers as they come, with their times, and forget wearers who have left", async () => {

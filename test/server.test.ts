@@ -8,7 +8,7 @@ import { WebSocket } from "ws";
 import type { Server } from "../src/server/index.js";
 import { LIVE_PATH } from "../src/server/live/protocol.js";
 import { ApiDocument } from "./support/api-document.js";
-import { answer, HandMadeGateway } from "./support/hand-made-gateway.js";
+import { answer, HandMadeGateway, MARKED } from "./support/hand-made-gateway.js";
 import { Serving } from "./support/serving.js";
 
 const serving = new Serving();
@@ -53,7 +53,9 @@ describe("every route", () => {
     };
     expect(await history("")).toEqual(["prediction", "unpredicted", "overload", "marker", "link"]);
     expect(await history("?limit=2")).toEqual(["prediction", "unpredicted"]);
-    expect(await history("?from=1759999994000&to=1760000000000")).toEqual(["unpredicted", "overload"]);
+    expect(await history("?from=1759999994000&to=1759999999999")).toEqual(["unpredicted", "overload"]);
+    // Both ends are included, so that nothing of one ms is missed by who asks on.
+    expect(await history("?from=1759999994000&to=1760000000000")).toEqual(["prediction", "unpredicted", "overload"]);
     for (const query of [
       "limit=0",
       "limit=1001",
@@ -73,7 +75,7 @@ describe("every route", () => {
   it("sets markers in the name of the token", async () => {
     const path = "/api/v1/wearers/w01/markers";
     const { status, json } = await api.ask("POST", path, as("mark", { name: "walk" }));
-    expect([status, json.name, json.by]).toEqual([201, "walk", "mark"]);
+    expect([status, json.name, json.by, json.at]).toEqual([201, "walk", "mark", MARKED]);
     expect(gateway.marks).toEqual([{ wearer: "w01", name: "walk", by: "mark" }]);
     for (const wrong of [
       {},
@@ -92,6 +94,16 @@ describe("every route", () => {
     expect((await api.ask("POST", path, text)).json.code).toBe("UNSUPPORTED");
     expect((await api.ask("POST", path, as("mark", { name: "x".repeat(70_000) }))).json.code).toBe("TOO_LARGE");
     expect(gateway.marks).toHaveLength(1);
+  });
+
+  it("forgets who is measured no more, for those who may", async () => {
+    const { status, json } = await api.ask("DELETE", "/api/v1/wearers/w07/data", as("admin"));
+    expect([status, json.wearer, json.rows]).toEqual([200, "w07", { "history.sqlite": 3 }]);
+    expect((await api.ask("DELETE", "/api/v1/wearers/w01/data", as("admin"))).json.code).toBe("CONFLICT");
+    expect((await api.ask("DELETE", `/api/v1/wearers/${"w".repeat(41)}/data`, as("admin"))).status).toBe(400);
+    for (const scope of ["read", "mark"])
+      expect((await api.ask("DELETE", "/api/v1/wearers/w07/data", as(scope))).status).toBe(403);
+    expect(gateway.forgotten).toEqual(["w07"]);
   });
 
   it("tells of gateway, bundles, sinks, tokens and who asks", async () => {
@@ -144,7 +156,8 @@ describe("every route", () => {
     expect(guarded.length).toBeGreaterThan(9);
     for (const [name, { security }] of guarded) {
       const [method, pattern] = name.split(" ") as [string, string];
-      const path = pattern.replace("{id}", "w01");
+      // Who is measured cannot be forgotten.
+      const path = pattern.replace("{id}", method === "delete" ? "w07" : "w01");
       const body = method === "post" ? { name: "x" } : undefined;
       expect([name, (await api.ask(method.toUpperCase(), path, { ...as("", body), headers: {} })).status]).toEqual([
         name,

@@ -1,8 +1,8 @@
 import { Command } from "commander";
-import { BioxError, encryptTo, openSource, type Source, SourceRecorder } from "../index.js";
+import { openSource, type Source, SourceRecorder } from "../index.js";
 import { markLines } from "./markers.js";
-import { duration, printJson, samplesPath } from "./options.js";
-import { requireWritable } from "./out-file.js";
+import { duration, printJson } from "./options.js";
+import { recorderPaths } from "./recorder-paths.js";
 import { Stop } from "./stop.js";
 
 interface RecordFlags {
@@ -40,27 +40,17 @@ Examples:
 }
 
 async function run(flags: RecordFlags): Promise<void> {
-  const { encrypt } = flags;
-  if (encrypt !== undefined && typeof flags.samples === "string")
-    throw new BioxError(
-      "INVALID_ARGUMENT",
-      `--samples ${flags.samples} is plain text, which does not go with --encrypt.`,
-      "Leave one of them out; 'biox export' makes the table of a recording that was decrypted.",
-    );
-  const samples = encrypt === undefined ? samplesPath(flags.out, flags.samples) : undefined;
-  const createFile = encrypt === undefined ? undefined : await encryptTo(encrypt);
-  const recorder = new SourceRecorder(flags.from, { recording: flags.out, samples, createFile }, () => {
+  const paths = await recorderPaths(flags.out, flags);
+  const recorder = new SourceRecorder(flags.from, paths, () => {
     // A disk that takes no more ends the recording, as the end of the source would.
     void source?.close();
   });
-  await requireWritable(flags.out, "keep");
-  if (samples !== undefined) await requireWritable(samples, "keep");
   const stop = new Stop();
   const source = await open(flags.from, stop, recorder.options);
   stop.after(flags.duration);
   try {
     await recorder.begin(source);
-    if (flags.markers) markLines((name) => recorder.mark(name, "keyboard"));
+    if (flags.markers) markLines((name, at) => recorder.mark(name, "keyboard", at));
     await ended(source, recorder);
   } finally {
     await source.close();

@@ -14,8 +14,8 @@ import { printJson } from "./options.js";
 export interface RunOutput {
   opened(source: Source): void;
   predicted(prediction: Prediction): void;
-  /** Somebody marked this moment. */
-  marked(name: string): void;
+  /** Somebody has marked a moment, epoch ms. */
+  marked(name: string, at: number): void;
   /** @param failure the message, where that is why it ended; `summary` is there where it ran */
   ended(uri: string, summary: Summary | undefined, failure: string | undefined): void;
   /** All have ended. */
@@ -60,8 +60,8 @@ export class Events implements RunOutput {
     printJson(prediction);
   }
 
-  marked(name: string): void {
-    printJson({ type: "marker", at: Date.now(), name, by: "keyboard" });
+  marked(name: string, at: number): void {
+    printJson({ type: "marker", at, name, by: "keyboard" });
   }
 
   ended(_: string, summary: Summary | undefined): void {

@@ -1,6 +1,5 @@
 import { BioxError, type RecorderPaths, type Source, SourceRecorder } from "../index.js";
-import { samplesPath } from "./options.js";
-import { requireWritable } from "./out-file.js";
+import { recorderPaths } from "./recorder-paths.js";
 
 /** The recording beside a run. What goes wrong with it is told once, as soon as it does, and the run goes on. */
 export class RunRecording {
@@ -20,20 +19,21 @@ export class RunRecording {
    * Refuses, before anything is opened, what cannot be recorded.
    *
    * @param flags `record` undefined is no recording
-   * @throws BioxError INVALID_ARGUMENT, SOURCE_INVALID, FILE_UNWRITABLE
+   * @throws BioxError INVALID_ARGUMENT, SOURCE_INVALID, KEY_INVALID, FILE_UNWRITABLE
    */
   static async prepare(
     uris: readonly string[],
-    { record, samples: wanted }: { record?: string; samples?: string | false },
+    { record, ...flags }: { record?: string; samples?: string | false; encrypt?: string },
     onFailure: (uri: string, cause: unknown) => unknown,
   ): Promise<RunRecording | undefined> {
     if (record === undefined) {
-      if (typeof wanted === "string")
-        throw new BioxError(
-          "INVALID_ARGUMENT",
-          `--samples ${wanted} goes with --record, which was not given.`,
-          "Add --record FILE.",
-        );
+      for (const name of ["samples", "encrypt"] as const)
+        if (typeof flags[name] === "string")
+          throw new BioxError(
+            "INVALID_ARGUMENT",
+            `--${name} ${flags[name]} goes with --record, which was not given.`,
+            "Add --record FILE.",
+          );
       return undefined;
     }
     if (uris.length > 1)
@@ -42,11 +42,8 @@ export class RunRecording {
         `--record records one source, but ${uris.length} were given.`,
         "Start a run for each source that is to be recorded.",
       );
-    const samples = samplesPath(record, wanted);
-    const recording = new RunRecording(uris[0]!, { recording: record, samples }, onFailure);
-    await requireWritable(record, "keep");
-    if (samples !== undefined) await requireWritable(samples, "keep");
-    return recording;
+    const paths = await recorderPaths(record, flags);
+    return new RunRecording(uris[0]!, paths, onFailure);
   }
 
   /** For `openSource`. */
@@ -59,8 +56,8 @@ export class RunRecording {
     this.recorder.begin(source).catch((cause) => this.fail(source.uri, cause));
   }
 
-  mark(name: string): void {
-    this.recorder.mark(name, "keyboard");
+  mark(name: string, at: number): void {
+    this.recorder.mark(name, "keyboard", at);
   }
 
   async close(uri: string): Promise<void> {

@@ -21,6 +21,7 @@ interface RunFlags {
   duration?: number;
   record?: string;
   samples?: string | false;
+  encrypt?: string;
   markers?: boolean;
   trust?: string[];
   json?: boolean;
@@ -49,6 +50,7 @@ export function runCommand(): Command {
     .option("--record <file>", "also record the bytes of the source, of which there is then one; never overwritten")
     .option("--samples <file.csv>", "decoded samples to write with it; never overwritten (default: beside --record)")
     .option("--no-samples", "record no decoded samples")
+    .option("--encrypt <key>", "record what only the owner of this public key can read, and no decoded samples")
     .addOption(trustOption())
     .option("--json", "one JSON object a line; a summary ends each source")
     .addHelpText(
@@ -88,9 +90,9 @@ async function run(path: string, flags: RunFlags, command: Command): Promise<voi
   const hop = flags.hop ?? bundle.manifest.window.hop;
   const output = json ? new Events(bundle, engine, hop) : new Views(bundle, engine, hop, flags.from);
   if (flags.markers)
-    markLines((name) => {
-      output.marked(name);
-      recording?.mark(name);
+    markLines((name, at) => {
+      output.marked(name, at);
+      recording?.mark(name, at);
     });
   const options = { hop, history: 3 * bundle.manifest.window.seconds, duration: flags.duration };
   const ended = await Promise.all(

@@ -28,14 +28,13 @@ export interface Served {
   readonly gateway: Gateway;
   /** Of the HTTP interface. */
   readonly url: string;
-  /** @throws BioxError where the new configuration cannot be used; the sinks and the interface then stay as they are */
+  /** @throws BioxError where the new configuration cannot be used; all then goes on as it was */
   reload(config: ServeConfig): Promise<void>;
   close(): Promise<void>;
 }
 
 /** @throws BioxError where a sink, the broker or the HTTP interface cannot be opened */
 export async function compose(first: ServeConfig, log: Log): Promise<Served> {
-  const parts = await import("../gateway/index.js");
   const {
     makeFolder,
     Gateway,
@@ -43,13 +42,23 @@ export async function compose(first: ServeConfig, log: Log): Promise<Served> {
     WindowBroker,
     localLoader,
     scaledLoader,
+    forgetRunning,
+    openControl,
     openStorage,
     recordInto,
     startServer,
-  } = parts;
+  } = await import("../gateway/index.js");
   let config = first;
   await makeFolder(config.data);
   const { gateway: id, data, scale } = config;
+  let begin!: (gateway: Gateway) => void;
+  const begun = new Promise<Gateway>((resolve) => {
+    begin = resolve;
+  });
+  const forget = async (wearer: string) => (await (await begun).forget(wearer))!;
+  const control = await openControl(data, { forget }, (reason) =>
+    log.warn({ reason }, "no socket in the data folder: 'biox forget' needs the gateway stopped"),
+  );
   const storage = await openStorage(config, log);
   const broker = scale && new WindowBroker(scale, id);
   broker?.on("state", ({ state, reason }) => {
@@ -67,7 +76,9 @@ export async function compose(first: ServeConfig, log: Log): Promise<Served> {
     ...(broker ? { broker: () => broker.report() } : {}),
     history: storage.history,
     record: recordInto(storage.recordings, log),
+    forget: (wearer, open) => forgetRunning(wearer, config, open),
   });
+  begin(gateway);
   const keeper = storage.keep(() => gateway.wearers().flatMap(({ recording }) => recording ?? []));
   const warn = (message: string): void => log.warn({}, message);
   const serve = async () => {
@@ -77,7 +88,7 @@ export async function compose(first: ServeConfig, log: Log): Promise<Served> {
   };
   let server = await serve().catch(async (cause) => {
     await gateway.close();
-    await broker?.close();
+    await Promise.all([broker?.close(), control?.close()]);
     throw cause;
   });
   return {
@@ -93,19 +104,24 @@ export async function compose(first: ServeConfig, log: Log): Promise<Served> {
       const sameListen = JSON.stringify(next.listen) === JSON.stringify(config.listen);
       if (sameListen) server.reloadCertificate();
       config = { ...next, ...fixed } as ServeConfig;
-      await sinks.change(next.sinks, (open) => gateway.reload(config, open));
-      if (sameListen) return;
-      await server.close();
-      server = await serve().catch(async (cause) => {
-        config = { ...config, listen: before.listen };
+      const listenAnew = async (): Promise<void> => {
+        if (sameListen) return;
+        await server.close();
         server = await serve();
+      };
+      try {
+        await listenAnew();
+        await sinks.change(next.sinks, (open) => gateway.reload(config, open));
+      } catch (cause) {
+        config = before;
+        await listenAnew();
         throw cause;
-      });
+      }
     },
     async close() {
       // In the order in which they use one another.
       await Promise.all([server.close(), gateway.close()]);
-      await Promise.all([broker?.close(), keeper.close()]);
+      await Promise.all([broker?.close(), keeper.close(), control?.close()]);
     },
   };
 }

@@ -47,7 +47,7 @@ function createCommand(): Command {
     .addHelpText(
       "after",
       `
-read: see everything. mark: set markers. admin: both, and see who else holds a token.
+read: see everything. mark: set markers. admin: both, see who else holds a token, and have a wearer forgotten.
 A running server takes the token within a second.
 Examples:
   $ biox token create prometheus

@@ -14,12 +14,16 @@ const AGAIN_MS = 500;
 const LOOK_MS = 1000;
 const TELL_MS = 60_000;
 
+/** Of this process, over all wearers. */
+let runs = 0;
+
 /** One bundle over one wearer's source, for as long as that is open. */
 export class BundleRun {
   #latest: AnswerMessage | undefined;
   #failure: string | undefined;
   #runner: Runner | undefined;
   #summary: Summary | undefined;
+  #number = 0;
   /** Hops that runs of this source before the present one have left out, and how many of all have been told. */
   #skippedBefore = 0;
   #told = 0;
@@ -34,6 +38,8 @@ export class BundleRun {
     private readonly hop: number | undefined,
     private readonly tell: (message: GatewayMessage) => void,
     private readonly log: Log,
+    /** Told when the account of a run is final. */
+    private readonly onAccount: () => void,
   ) {
     this.#ended = this.#run();
   }
@@ -44,6 +50,7 @@ export class BundleRun {
       hop: this.hop ?? this.bundle.hop,
       latest: this.#latest,
       summary: this.#runner?.summary(this.source) ?? this.#summary,
+      run: this.#number,
       failure: this.#failure,
     };
   }
@@ -75,6 +82,7 @@ export class BundleRun {
     };
     runner.on("prediction", onAnswer).on("unpredicted", onAnswer);
     this.#runner = runner;
+    this.#number = ++runs;
     try {
       const options = { signal, wearer: this.wearer, ...(hop === undefined ? {} : { hop }) };
       for await (const _ of runner.run(source, options)) this.#failure = undefined;
@@ -87,6 +95,7 @@ export class BundleRun {
       this.#summary = runner.summary(source);
       this.#skippedBefore += this.#summary?.skippedHops ?? 0;
       this.#runner = undefined;
+      this.onAccount();
     }
   }
 

@@ -2,6 +2,8 @@ import { EventEmitter } from "node:events";
 import type { BrokerReport } from "../scale/index.js";
 import type { GatewayMessage, Sink, SinkReport } from "../sinks/sink.js";
 import type { GatewaySettings, WearerSettings } from "./config/settings.js";
+import { type ForgetReport, requireForgettable } from "./forget/report.js";
+import type { OpenParts } from "./forget/running.js";
 import { type BundleLoader, HostedBundle } from "./hosted-bundle.js";
 import { type Household, type Recorder, WearerKeeper } from "./keeper.js";
 import { localLoader } from "./local-loader.js";
@@ -23,6 +25,8 @@ export interface GatewayParts {
   readonly ports?: PortRegistry;
   broker?(): BrokerReport;
   record?(wearer: WearerSettings, uri: string): Recorder;
+  /** Removes everything of a wearer whom nobody measures any more. */
+  forget?(wearer: string, open: OpenParts): Promise<ForgetReport>;
 }
 
 /** Many wearers, each with its source and its bundles, and one account of all of them. */
@@ -37,6 +41,8 @@ export class Gateway extends EventEmitter<GatewayEvents> implements GatewayFace 
   readonly #house: Household;
   #work: Promise<void> = Promise.resolve();
   #closing: Promise<void> | undefined;
+  /** Wearers who are being forgotten. */
+  readonly #forgetting = new Map<string, Promise<ForgetReport | undefined>>();
 
   /** Begins at once; `ready` says when all was tried. */
   constructor(
@@ -79,10 +85,25 @@ export class Gateway extends EventEmitter<GatewayEvents> implements GatewayFace 
     return this.#history.query(wearer, query);
   }
 
-  mark(wearer: string, name: string, by: string): boolean {
-    const keeper = this.#wearers.get(wearer);
-    keeper?.mark(name, by);
-    return keeper !== undefined;
+  mark(wearer: string, name: string, by: string): number | undefined {
+    return this.#wearers.get(wearer)?.mark(name, by);
+  }
+
+  async forget(wearer: string): Promise<ForgetReport | undefined> {
+    // A wearer who is being taken out at the moment has messages and a recording yet to come.
+    await this.#work;
+    requireForgettable(wearer, this.#settings.wearers);
+    const { log } = this.parts;
+    const forgetting =
+      this.#forgetting.get(wearer) ??
+      Promise.resolve(this.parts.forget?.(wearer, { sinks: this.#sinks, history: this.#history })).finally(() =>
+        this.#forgetting.delete(wearer),
+      );
+    this.#forgetting.set(wearer, forgetting);
+    const report = await forgetting;
+    // Not who it was: that would be kept.
+    if (report) log.info({ files: report.files.length }, "everything of a wearer is removed");
+    return report;
   }
 
   broker(): BrokerReport | undefined {
@@ -120,6 +141,8 @@ export class Gateway extends EventEmitter<GatewayEvents> implements GatewayFace 
   }
 
   async #apply(settings: GatewaySettings, sinks: readonly Sink[]): Promise<void> {
+    // Who is measured again begins anew.
+    await Promise.allSettled(settings.wearers.flatMap(({ id }) => this.#forgetting.get(id) ?? []));
     const before = new Map([...this.#wearers].map(([id, keeper]) => [id, keeper.settings]));
     this.#settings = settings;
     this.#sinks = sinks;
@@ -179,6 +202,7 @@ export class Gateway extends EventEmitter<GatewayEvents> implements GatewayFace 
       bundle: (name) => this.#bundles.get(name),
       tell: (message) => this.#tell(message),
       gap: (wearer, gap) => this.emit("gap", wearer, gap),
+      account: (wearer) => this.emit("account", wearer),
       samples: (wearer, event) => this.emit("samples", wearer, event),
       wanted: () => this.listenerCount("samples") > 0,
       record: record,

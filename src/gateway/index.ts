@@ -42,7 +42,7 @@ export { createSink } from "../sinks/create-sink.js";
 export { payloadJsonSchema } from "../sinks/messages/json-schema.js";
 export { type SinkSettings, sinkSettings, sinksSettings } from "../sinks/settings.js";
 export type { GatewayMessage, Sink, SinkReport } from "../sinks/sink.js";
-export type { Forgotten } from "../store/forget/forget-files.js";
+export type { Forgotten } from "../store/forget/forgotten.js";
 export { RecordingKeeper } from "../store/retention/recording-keeper.js";
 export {
   type HistorySettings,
@@ -54,7 +54,11 @@ export { readConfig, requireFolder } from "./config/read-config.js";
 export { type KeyReference, keyReference } from "./config/reference.js";
 export { type Config, gatewayEntries, type Sections } from "./config/schema.js";
 export type { BundleSettings, GatewaySettings, WearerSettings } from "./config/settings.js";
-export { type ForgetReport, type ForgetSettings, forgetSections, forgetWearer } from "./forget.js";
+export { askToForget } from "./control/ask.js";
+export { type Control, type ControlActions, openControl } from "./control/control.js";
+export { type ForgetReport, type ForgetSettings, forgetSections, requireForgettable } from "./forget/report.js";
+export { forgetRunning, type OpenParts } from "./forget/running.js";
+export { forgetWearer } from "./forget/stopped.js";
 export { Gateway, type GatewayParts } from "./gateway.js";
 export type { BundleLoader } from "./hosted-bundle.js";
 export { configText, type InitBundle } from "./init/config-text.js";

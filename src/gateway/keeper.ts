@@ -1,11 +1,13 @@
 import { BackOff } from "../back-off.js";
 import { messageId } from "../sinks/message-id.js";
 import type { GatewayMessage, LinkMessage } from "../sinks/sink.js";
+import { type LinkReport, now } from "../stream/feed.js";
 import { openSource, type Source, type SourceOptions } from "../stream/source.js";
 import type { SampleEvent } from "../stream/source-events.js";
 import { BundleRun } from "./bundle-run.js";
 import type { WearerSettings } from "./config/settings.js";
 import type { HostedBundle } from "./hosted-bundle.js";
+import { linkTotal } from "./link-total.js";
 import { LinkWatch } from "./link-watch.js";
 import type { Log } from "./log.js";
 import type { HotPlug } from "./ports/hot-plug.js";
@@ -22,7 +24,8 @@ export interface Recorder {
   /** Path of the file under way. */
   readonly path: string | undefined;
   begin(source: Source): void;
-  mark(name: string, by: string): void;
+  /** @param at epoch ms */
+  mark(name: string, by: string, at: number): void;
   close(): Promise<void>;
 }
 
@@ -34,6 +37,7 @@ export interface Household {
   bundle(name: string): HostedBundle | undefined;
   tell(message: GatewayMessage): void;
   gap(...args: GatewayEvents["gap"]): void;
+  account(wearer: string): void;
   samples(wearer: string, event: SampleEvent): void;
   /** Whether anybody wants samples. */
   wanted(): boolean;
@@ -56,7 +60,7 @@ export class WearerKeeper {
   #opened = 0;
   #tried = false;
   /** Of sources before the present one. */
-  #past = { samples: 0, lost: 0 };
+  #past: { samples: number; lost: number; link: LinkReport | undefined } = { samples: 0, lost: 0, link: undefined };
   #silence: NodeJS.Timeout | undefined;
   #plugged = (): void => {};
   readonly #watch: LinkWatch;
@@ -88,6 +92,7 @@ export class WearerKeeper {
 
   get status(): WearerStatus {
     const { samples, lost } = this.#source?.stats ?? { samples: 0, lost: 0 };
+    const link = this.#source ? linkTotal(this.#past.link, this.#source.link) : this.#past.link;
     const ages = (this.#source?.rings ?? []).map(({ ageMs }) => ageMs).filter((ms) => ms !== null);
     return {
       id: this.#settings.id,
@@ -101,7 +106,9 @@ export class WearerKeeper {
       battery: this.#battery,
       bundles: this.#runs.map((run) => run.status),
       recording: this.#recorder?.path,
-      reopened: Math.max(0, this.#opened - 1) + (this.#source?.link.reconnects ?? 0),
+      opened: this.#opened,
+      link,
+      reopened: Math.max(0, this.#opened - 1) + (link?.reconnects ?? 0),
       samples: this.#past.samples + samples,
       lost: this.#past.lost + lost,
     };
@@ -121,9 +128,12 @@ export class WearerKeeper {
     if (this.#source && !this.#source.finished) this.#startRuns(this.#source);
   }
 
-  mark(name: string, by: string): void {
-    this.#recorder?.mark(name, by);
-    this.#tellMarker(name, by);
+  /** Marks this moment; the time that recording and message have of it, epoch ms. */
+  mark(name: string, by: string): number {
+    const at = Math.round(now());
+    this.#recorder?.mark(name, by, at);
+    this.#tellMarker(name, by, at);
+    return at;
   }
 
   /** Told when somebody begins, or nobody is left, to listen to samples. */
@@ -228,7 +238,8 @@ export class WearerKeeper {
     this.#recorder = undefined;
     this.house.ports.release(this.#settings.id);
     const { samples, lost } = source.stats;
-    this.#past = { samples: this.#past.samples + samples, lost: this.#past.lost + lost };
+    const link = linkTotal(this.#past.link, source.link);
+    this.#past = { samples: this.#past.samples + samples, lost: this.#past.lost + lost, link };
     this.#source = undefined;
     if (this.#stop.signal.aborted) return;
     if (this.#wanted.kind === "replay" && !source.failure) this.#change("closed", "the recording has been played");
@@ -265,9 +276,11 @@ export class WearerKeeper {
   #startRuns(source: Source): void {
     const { id, bundles, hop } = this.#settings;
     const { log } = this.house;
+    const tell = (message: GatewayMessage): void => this.house.tell(message);
+    const onAccount = (): void => this.house.account(id);
     this.#runs = bundles.flatMap((name) => {
       const bundle = this.house.bundle(name);
-      return bundle ? [new BundleRun(id, bundle, source, hop, (message) => this.house.tell(message), log)] : [];
+      return bundle ? [new BundleRun(id, bundle, source, hop, tell, log, onAccount)] : [];
     });
   }
 
@@ -278,16 +291,15 @@ export class WearerKeeper {
       const { batteryPercent } = data;
       if (typeof batteryPercent === "number") this.#battery = Math.min(1, Math.max(0, batteryPercent / 100));
     });
-    source.on("device", ({ name, data }) => {
-      this.#tellMarker(typeof data.name === "string" ? data.name : name, "device");
+    source.on("device", ({ name, data, at }) => {
+      this.#tellMarker(typeof data.name === "string" ? data.name : name, "device", at);
     });
     source.on("warning", ({ message }) => this.house.log.warn({ wearer: this.#settings.id }, message));
   }
 
   readonly #onSamples = (event: SampleEvent): void => this.house.samples(this.#settings.id, event);
 
-  #tellMarker(name: string, by: string): void {
-    const at = Date.now();
+  #tellMarker(name: string, by: string, at: number): void {
     this.house.tell({ id: messageId(at), at, wearer: this.#settings.id, type: "marker", name, by });
   }
 

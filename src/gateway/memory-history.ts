@@ -1,13 +1,16 @@
 import type { GatewayMessage } from "../sinks/sink.js";
+import { type Forgotten, NOTHING } from "../store/forget/forgotten.js";
 
 /** What was told, to be asked for later. */
 export interface HistoryStore {
   take(message: GatewayMessage): void;
-  /** Newest first. */
+  /** The newest `limit` by their time, of one time those that were told later first; `from` and `to` are included. */
   query(
     wearer: string,
     query: { from?: number; to?: number; limit: number },
   ): readonly GatewayMessage[] | Promise<readonly GatewayMessage[]>;
+  /** Removes everything of a wearer, and resolves with what that was. */
+  forget(wearer: string): Promise<Forgotten>;
   close(): Promise<void> | void;
 }
 
@@ -30,13 +33,19 @@ export class MemoryHistory implements HistoryStore {
     wearer: string,
     { from = 0, to = Number.POSITIVE_INFINITY, limit }: { from?: number; to?: number; limit: number },
   ) {
-    const found: GatewayMessage[] = [];
     const kept = this.#messages.get(wearer) ?? [];
-    for (let i = kept.length - 1; i >= 0 && found.length < limit; i--) {
-      const message = kept[i]!;
-      if (message.at >= from && message.at <= to) found.push(message);
-    }
-    return found;
+    // A clock that was set has later messages of an earlier time. Sorting is stable, so of one time the later come first.
+    return kept
+      .filter(({ at }) => at >= from && at <= to)
+      .reverse()
+      .sort((a, b) => b.at - a.at)
+      .slice(0, limit);
+  }
+
+  async forget(wearer: string): Promise<Forgotten> {
+    // They are on no disk, of which a report could tell.
+    this.#messages.delete(wearer);
+    return NOTHING;
   }
 
   close(): void {

@@ -1,14 +1,16 @@
 import type { SinkContext } from "../sinks/context.js";
-import { createSink } from "../sinks/create-sink.js";
+import { prepareSink } from "../sinks/create-sink.js";
 import type { SinkSettings } from "../sinks/settings.js";
 import type { Sink } from "../sinks/sink.js";
+import { SwitchableSink } from "./switchable-sink.js";
 
 /** How long a sink that is taken out may deliver what waits in memory, ms. */
 const FLUSH_MS = 800;
 
 interface Open {
-  readonly settings: string;
-  readonly sink: Sink;
+  /** Its settings as JSON. */
+  readonly text: string;
+  readonly sink: SwitchableSink;
 }
 
 /** The sinks of a configuration: of another configuration, those that are the same stay open. */
@@ -22,37 +24,37 @@ export class SinkSet {
   }
 
   /**
-   * Opens what is new and closes what is gone. Where one cannot be opened nothing changes.
+   * Opens what is new, exchanges what is another, and closes what is gone. Where one cannot be opened all goes on as it was.
    *
    * @param use is given the sinks before those that are gone are closed
-   * @throws BioxError as `createSink`
+   * @throws BioxError as `prepareSink`, and what it gives
    */
   async change(wanted: readonly SinkSettings[], use: (sinks: readonly Sink[]) => Promise<void>): Promise<void> {
-    const next = new Map<string, Open>();
-    const opened: Sink[] = [];
-    // Two sinks must not have one queue: what has changed is closed before it is opened anew, and takes its queue up again.
-    const gone = [...this.#open].filter(
-      ([name, { settings }]) => !wanted.some((w) => w.name === name && JSON.stringify(w) === settings),
-    );
-    const replaced = gone.filter(([name]) => wanted.some((w) => w.name === name));
+    const fresh = wanted.filter((settings) => this.#open.get(settings.name)?.text !== JSON.stringify(settings));
+    // What their settings name is read before anything is touched.
+    const openers = await Promise.all(fresh.map((settings) => prepareSink(settings, this.context)));
+    const next = new Map(this.#open);
+    const undo: (() => Promise<unknown>)[] = [];
     try {
-      for (const settings of wanted) {
-        const text = JSON.stringify(settings);
-        const kept = this.#open.get(settings.name);
-        if (kept?.settings === text) next.set(settings.name, kept);
-        else {
-          if (replaced.some(([name]) => name === settings.name)) await kept!.sink.close(FLUSH_MS);
-          const sink = await createSink(settings, this.context);
-          opened.push(sink);
-          next.set(settings.name, { settings: text, sink });
-        }
+      for (const [i, settings] of fresh.entries()) {
+        const { name } = settings;
+        const open = openers[i]!;
+        const before = this.#open.get(name)?.sink;
+        const sink = before ?? (await SwitchableSink.open(open));
+        if (before) {
+          const old = await before.exchange(open);
+          undo.push(() => before.exchange(old));
+        } else undo.push(() => sink.close(0));
+        next.set(name, { text: JSON.stringify(settings), sink });
       }
     } catch (cause) {
-      await Promise.all(opened.map((sink) => sink.close(0)));
+      for (const step of undo.reverse()) await step();
       throw cause;
     }
-    this.#open = next;
+    const gone = [...this.#open].filter(([name]) => !wanted.some((settings) => settings.name === name));
+    // In the order of the configuration, as they are listed.
+    this.#open = new Map(wanted.map(({ name }) => [name, next.get(name)!]));
     await use(this.sinks);
-    await Promise.all(gone.filter((entry) => !replaced.includes(entry)).map(([, { sink }]) => sink.close(FLUSH_MS)));
+    await Promise.all(gone.map(([, { sink }]) => sink.close(FLUSH_MS)));
   }
 }

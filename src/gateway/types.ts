@@ -3,8 +3,10 @@ import type { StreamDescriptor } from "../devices/types.js";
 import type { EngineInfo, Summary } from "../engine/types.js";
 import type { BrokerReport } from "../scale/index.js";
 import type { AnswerMessage, GatewayMessage, LinkMessage, SinkReport } from "../sinks/sink.js";
+import type { LinkReport } from "../stream/feed.js";
 import type { SampleEvent } from "../stream/source-events.js";
 import type { Gap } from "../stream/timeline.js";
+import type { ForgetReport } from "./forget/report.js";
 
 /** One wearer as it is now. */
 export interface WearerStatus {
@@ -28,12 +30,18 @@ export interface WearerStatus {
     readonly hop: number;
     readonly latest: AnswerMessage | undefined;
     readonly summary: Summary | undefined;
+    /** Number of the run whose account that is: another one counts hops and answers anew. */
+    readonly run: number;
     /** Why it gives no answers at the moment: it does not fit this source, or its engine has died. */
     readonly failure?: string | undefined;
   }[];
   /** Path of the recording under way. */
   readonly recording: string | undefined;
-  /** How often the source was opened again, and what was received and lost over all of them. */
+  /** How many sources were opened for it, one after another; one that finds its port again stays the same. */
+  readonly opened: number;
+  /** What the links of all of them have carried and lost; undefined before the first. */
+  readonly link: LinkReport | undefined;
+  /** How often a source, or its port, was opened again, and what was received and lost over all of them. */
   readonly reopened: number;
   readonly samples: number;
   readonly lost: number;
@@ -56,6 +64,8 @@ export interface GatewayEvents {
   /** Samples of a wearer as they come; only while somebody listens. */
   samples: [wearer: string, event: SampleEvent];
   gap: [wearer: string, gap: Gap & { stream: string }];
+  /** The account of a run of this wearer is final; another one may begin at once. */
+  account: [wearer: string];
 }
 
 /** What the HTTP interface, the live page and metrics see of a gateway. */
@@ -71,8 +81,14 @@ export interface GatewayFace extends EventEmitter<GatewayEvents> {
     wearer: string,
     query: { from?: number; to?: number; limit: number },
   ): readonly GatewayMessage[] | Promise<readonly GatewayMessage[]>;
-  /** Marks this moment; false where there is no such wearer. */
-  mark(wearer: string, name: string, by: string): boolean;
+  /** Marks this moment; the time that everybody is told of it, epoch ms, and undefined where there is no such wearer. */
+  mark(wearer: string, name: string, by: string): number | undefined;
+  /**
+   * Removes everything of a wearer who is measured no more; undefined where there is nothing that could do so.
+   *
+   * @throws BioxError INVALID_ARGUMENT where it is no id, or the wearer is measured; FILE_UNREADABLE, FILE_UNWRITABLE
+   */
+  forget?(wearer: string): Promise<ForgetReport | undefined>;
   /** Whether all bundles are loaded and all sources were tried. */
   ready(): boolean;
   /** How windows that workers on other machines run are doing; undefined where there are none. */

@@ -54,8 +54,8 @@ export class WearerRecorder implements Recorder {
     this.#timer = setInterval(() => this.#rotate(source), this.recording.fileMs ?? FILE_MS);
   }
 
-  mark(name: string, by: string): void {
-    this.#current.mark(name, MARKER_BY.find((known) => known === by) ?? ("http" satisfies MarkerBy));
+  mark(name: string, by: string, at: number): void {
+    this.#current.mark(name, MARKER_BY.find((known) => known === by) ?? ("http" satisfies MarkerBy), at);
   }
 
   async close(): Promise<void> {

@@ -120,7 +120,8 @@ export class Connection {
   }
 }
 
-function connectionOptions(settings: BrokerSettings, name: string): NodeConnectionOptions {
+/** @throws BioxError INVALID_ARGUMENT; FILE_UNREADABLE where a file of the settings cannot be read */
+export function connectionOptions(settings: BrokerSettings, name: string): NodeConnectionOptions {
   const urls = [settings.nats].flat().map((text) => new URL(text));
   const [{ username, password }] = urls as [URL];
   const { credentials, ca, certificate, key } = settings;

@@ -32,6 +32,15 @@ export function windowSubject(hash: string, { gateway, wearer }: Owner): string 
   return `biox.windows.${hash.slice(0, SHORT)}.${gateway}.${wearer}`;
 }
 
+export function isWindowsStream(name: string): boolean {
+  return name.startsWith("biox-windows-");
+}
+
+/** Subjects of a wearer's windows, whichever the bundle. */
+export function anyWindowSubject({ gateway, wearer }: Owner): string {
+  return `biox.windows.*.${gateway}.${wearer}`;
+}
+
 export function resultSubject({ gateway, wearer }: Owner): string {
   return `biox.results.${gateway}.${wearer}`;
 }

@@ -1,4 +1,4 @@
-/** What a token may be used for: to read everything, to set markers, or (admin) both and to see who else holds a token. */
+/** What a token may be used for: to read everything, to set markers, or (admin) both, to see who else holds a token, and to have a wearer forgotten. */
 export const SCOPES = ["read", "mark", "admin"] as const;
 export type Scope = (typeof SCOPES)[number];
 

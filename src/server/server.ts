@@ -17,6 +17,7 @@ import { type Admission, attachLive, type Refusal } from "./live/attach.js";
 import { Metrics } from "./metrics/index.js";
 import { readPageFiles } from "./page-files.js";
 import { Problem } from "./problem.js";
+import { forgetRoute } from "./routes/forget.js";
 import { gatewayRoutes } from "./routes/gateway.js";
 import { healthRoutes } from "./routes/health.js";
 import { liveRoute } from "./routes/live.js";
@@ -86,6 +87,7 @@ export async function startServer(
   countAnswers(app, metrics.http);
   const context = { app, gateway, guard, version };
   wearerRoutes(context);
+  forgetRoute(context);
   gatewayRoutes(context);
   sessionRoutes(context);
   healthRoutes(context, metrics);

@@ -1,4 +1,5 @@
 import { join } from "node:path";
+import { type Forgotten, rowsOf } from "../store/forget/forgotten.js";
 import type { QueueEntry } from "../store/queue/entry.js";
 import { MessageQueue } from "../store/queue/queue.js";
 import { type QueueSettings, queueLimits } from "../store/queue/settings.js";
@@ -8,6 +9,9 @@ import type { GatewayMessage, SinkReport } from "./sink.js";
 
 /** Losses are logged at most so often, ms. */
 const TELL_LOSSES_MS = 60_000;
+
+/** Files of a sink's queue, without their endings. */
+export const queuePath = (data: string, name: string): string => join(data, "queues", name);
 
 /** A message as it waits and as it is sent. */
 export type Payload = SentMessage & { readonly gateway: string };
@@ -30,12 +34,14 @@ export class Outbox {
   private constructor(
     private readonly name: string,
     private readonly context: SinkContext,
+    private readonly path: string,
   ) {}
 
   /** @throws BioxError FILE_UNWRITABLE when the folder of queues cannot be made */
   static async open(name: string, settings: QueueSettings, context: SinkContext): Promise<Outbox> {
-    const outbox = new Outbox(name, context);
-    outbox.queue = await MessageQueue.open(join(context.data, "queues", name), {
+    const path = queuePath(context.data, name);
+    const outbox = new Outbox(name, context, path);
+    outbox.queue = await MessageQueue.open(path, {
       limits: queueLimits(settings),
       onReady: () => outbox.onReady(),
       onProblem: (problem) => outbox.tellProblem(problem),
@@ -92,9 +98,10 @@ export class Outbox {
     return { name, state, reason, taken, delivered, waiting, lost, interruptions };
   }
 
-  forget(wearer: string): Promise<number> {
+  /** @throws BioxError FILE_UNWRITABLE where the disk of the queue does not take it */
+  async forget(wearer: string): Promise<Forgotten> {
     this.quality.forget(wearer);
-    return this.queue.forget(wearer);
+    return rowsOf(`${this.path}.sqlite`, await this.queue.forget(wearer));
   }
 
   async close(): Promise<void> {

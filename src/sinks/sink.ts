@@ -1,4 +1,5 @@
 import type { Prediction, Unpredicted } from "../engine/types.js";
+import type { Forgotten } from "../store/forget/forgotten.js";
 import type { LinkReport, LinkState } from "../stream/feed.js";
 
 /** What every message of a gateway carries. */
@@ -58,14 +59,24 @@ export interface SinkReport {
   readonly interruptions: number;
 }
 
+/** What a sink has removed of a wearer. */
+export interface SinkForgotten extends Forgotten {
+  /** Where there is a broker that keeps messages: whether it has removed them. One that is not reached is asked when it is. */
+  readonly broker?: "cleared" | "nothing" | "unreachable";
+}
+
 /** Where messages go. It never throws, never blocks and never slows inference: what it cannot deliver waits or is counted. */
 export interface Sink {
   take(message: GatewayMessage): void;
   report(): SinkReport;
   /** All wearers that there are: what the other side keeps of others, such as retained messages, is removed. */
   wearers?(ids: readonly string[]): void;
-  /** Removes what waits of a wearer, and what the other side can be asked to remove. Resolves with how many messages waited. */
-  forget?(wearer: string): Promise<number>;
+  /**
+   * Removes what is kept of a wearer who is measured no more: what waits, files, and what the other side can be asked to remove.
+   *
+   * @throws BioxError FILE_UNREADABLE, FILE_UNWRITABLE where a disk does not take it; it can be asked again
+   */
+  forget?(wearer: string): Promise<SinkForgotten>;
   /** Delivers what it can within `ms`, keeps what it may keep, and frees everything. Never rejects. */
   close(ms: number): Promise<void>;
 }

@@ -34,8 +34,8 @@ export interface SourceEvents {
   link: [{ state: LinkState; reason: string | undefined }];
   /** What was found about a stream's clock and sample rate: when it is first known, and each minute. */
   clock: [TimingReport & { stream: string }];
-  /** An event of the device, such as a marker. */
-  device: [{ name: string; data: Record<string, unknown> }];
+  /** An event of the device, such as a marker; `at` is when it came in, epoch ms, the same wherever the event is noted. */
+  device: [{ name: string; data: Record<string, unknown>; at: number }];
   /** What a device says of itself, such as `batteryPercent`, 0 to 100. */
   status: [{ data: Record<string, unknown> }];
   /** Something is wrong with a file that is replayed, though the rest of it can be used: a sentence. */

@@ -1,6 +1,7 @@
 import { findDevice } from "../devices/registry.js";
 import { BioxError } from "../errors.js";
 import { type CreateFile, MOST_WAITING_BYTES } from "./append-file.js";
+import { now } from "./feed.js";
 import { SampleCsv } from "./formats/sample-csv.js";
 import { streamPaths } from "./formats/stream-path.js";
 import { LONGEST_MARKER_NAME, type MarkerBy, type RecordingHeader } from "./recording-format.js";
@@ -84,9 +85,12 @@ export class SourceRecorder {
     return this.beginning;
   }
 
-  /** Notes that something happened now, under a name of 1 to 200 characters. */
-  mark(name: string, by: MarkerBy): void {
-    const at = Date.now();
+  /**
+   * Notes that something happened, under a name of 1 to 200 characters.
+   *
+   * @param at when, epoch ms by the clock of arrivals; now unless given
+   */
+  mark(name: string, by: MarkerBy, at = Math.round(now())): void {
     this.note((writer) => writer.mark({ at, name: name.slice(0, LONGEST_MARKER_NAME) || "event", by }));
   }
 
@@ -106,7 +110,7 @@ export class SourceRecorder {
   }
 
   private async createFiles(source: Source): Promise<void> {
-    const started = this.started ?? Date.now();
+    const started = this.started ?? now();
     const onError = (error: BioxError): void => this.tell(error);
     const { recording, samples, createFile } = this.paths;
     const writer = await RecordingWriter.create(recording, { ...this.header, started }, onError, createFile);
@@ -130,7 +134,7 @@ export class SourceRecorder {
       source.on(name, listener as never);
       this.deafen.push(() => source.off(name, listener as never));
     };
-    on("device", ({ name }) => this.mark(name, "device"));
+    on("device", ({ name, at }) => this.mark(name, "device", at));
     on("clock", (report) => this.note((writer) => writer.clock(report)));
     if (this.paths.samples === undefined) return;
     on("samples", (event) => this.note(() => void this.tables.get(event.stream)?.push(event)));

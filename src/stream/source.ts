@@ -233,7 +233,8 @@ export class Source extends EventEmitter<SourceEvents> {
     else if (message.type === "samples")
       this.open.get(message.block.stream)?.judge.take(message.block, arrival, received);
     else if (message.type === "end") this.takeEnd(message.streams, received);
-    else if (message.type === "event") this.tell("device", { name: message.name, data: message.data });
+    else if (message.type === "event")
+      this.tell("device", { name: message.name, data: message.data, at: Math.round(received) });
     else if (message.type === "status") this.tell("status", { data: message.data });
   }
 

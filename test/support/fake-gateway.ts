@@ -94,14 +94,17 @@ export class FakeGateway extends EventEmitter<GatewayEvents> implements GatewayF
     wearer: string,
     { from = 0, to = Number.POSITIVE_INFINITY, limit }: { from?: number; to?: number; limit: number },
   ): readonly GatewayMessage[] {
-    const found = this.messages.filter((message) => message.wearer === wearer && message.at >= from && message.at < to);
+    const found = this.messages.filter(
+      (message) => message.wearer === wearer && message.at >= from && message.at <= to,
+    );
     return found.reverse().slice(0, limit);
   }
 
-  mark(wearer: string, name: string, by: string): boolean {
-    if (!this.fakes.some(({ id }) => id === wearer)) return false;
-    this.tell({ type: "marker", name, by } as MarkerMessage, wearer, Date.now());
-    return true;
+  mark(wearer: string, name: string, by: string): number | undefined {
+    if (!this.fakes.some(({ id }) => id === wearer)) return undefined;
+    const at = Date.now();
+    this.tell({ type: "marker", name, by } as MarkerMessage, wearer, at);
+    return at;
   }
 
   ready(): boolean {
@@ -223,8 +226,12 @@ export class FakeGateway extends EventEmitter<GatewayEvents> implements GatewayF
         : Object.entries(RATES).map(([name, rate], i) => ({ id: i + 1, name, rate, channels: channelsOf(name) })),
       ageMs: never ? null : state === "open" ? 38 : SILENT_MS,
       battery,
-      bundles: [{ name: "activity", hop: HOP_S, latest: this.latest.get(id), summary: never ? undefined : summary }],
+      bundles: [
+        { name: "activity", hop: HOP_S, latest: this.latest.get(id), summary: never ? undefined : summary, run: 1 },
+      ],
       recording: undefined,
+      opened: never ? 0 : 1,
+      link: never ? undefined : summary.link,
       reopened: 0,
       samples,
       lost,

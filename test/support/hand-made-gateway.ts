@@ -1,8 +1,12 @@
 import { EventEmitter } from "node:events";
+import type { ForgetReport } from "../../src/gateway/forget/report.js";
 import type { BundleStatus, GatewayEvents, GatewayFace, WearerStatus } from "../../src/gateway/types.js";
 import type { BrokerReport } from "../../src/scale/index.js";
 import type { AnswerMessage, GatewayMessage, SinkReport } from "../../src/sinks/sink.js";
 import { idealLink } from "../../src/stream/feed.js";
+
+/** When all that is marked was marked: not now, so that who takes the time from elsewhere is found out. */
+export const MARKED = 1_760_000_000_250;
 
 const ID = "01920000-0000-7000-8000-00000000000";
 
@@ -118,6 +122,7 @@ export class HandMadeGateway extends EventEmitter<GatewayEvents> implements Gate
       interruptions: 2,
     },
   ];
+  readonly forgotten: string[] = [];
   readonly marks: { wearer: string; name: string; by: string }[] = [];
   readonly messages: GatewayMessage[] = [
     answer(),
@@ -165,9 +170,11 @@ export class HandMadeGateway extends EventEmitter<GatewayEvents> implements Gate
       streams: [{ id: 1, name: "ppg", rate: 125, channels: [{ name: "ppg", unit: "a.u.", scale: 1, offset: 0 }] }],
       ageMs: 8,
       battery: 0.7,
-      bundles: [{ name: "stress", hop: 2, latest: answer(), summary: summary() }],
+      bundles: [{ name: "stress", hop: 2, latest: answer(), summary: summary(), run: 1 }],
       recording: "/var/lib/biox/w01.bioxrec",
-      reopened: 0,
+      opened: 1,
+      link: summary().link,
+      reopened: 16,
       samples: 10_900,
       lost: 59,
     },
@@ -181,9 +188,11 @@ export class HandMadeGateway extends EventEmitter<GatewayEvents> implements Gate
       streams: [],
       ageMs: null,
       battery: null,
-      bundles: [{ name: "stress", hop: 2, latest: undefined, summary: undefined }],
+      bundles: [{ name: "stress", hop: 2, latest: undefined, summary: undefined, run: 0 }],
       recording: undefined,
-      reopened: 4,
+      opened: 0,
+      link: undefined,
+      reopened: 0,
       samples: 0,
       lost: 0,
     },
@@ -237,13 +246,26 @@ export class HandMadeGateway extends EventEmitter<GatewayEvents> implements Gate
     wearer: string,
     { from = 0, to = Number.POSITIVE_INFINITY, limit }: { from?: number; to?: number; limit: number },
   ) {
-    return this.messages.filter((m) => m.wearer === wearer && m.at >= from && m.at < to).slice(0, limit);
+    return this.messages.filter((m) => m.wearer === wearer && m.at >= from && m.at <= to).slice(0, limit);
   }
 
-  mark(wearer: string, name: string, by: string): boolean {
-    if (!this.status.some(({ id }) => id === wearer)) return false;
+  mark(wearer: string, name: string, by: string): number | undefined {
+    if (!this.status.some(({ id }) => id === wearer)) return undefined;
     this.marks.push({ wearer, name, by });
-    return true;
+    return MARKED;
+  }
+
+  async forget(wearer: string): Promise<ForgetReport> {
+    this.forgotten.push(wearer);
+    return {
+      wearer,
+      dryRun: false,
+      files: [{ path: "recordings/w07/a.bioxrec", bytes: 5 }],
+      rows: { "history.sqlite": 3 },
+      lines: {},
+      brokers: [{ sink: "mqtt", state: "cleared" }],
+      remains: ["Backups may still name the id."],
+    };
   }
 
   ready(): boolean {

@@ -10,7 +10,7 @@ import { ProcessMetrics } from "./process.js";
 import { WearerMetrics } from "./wearers.js";
 import { WorkersMetrics } from "./workers.js";
 
-/** How often counters that may begin anew are looked at though nobody asks, ms: what is counted between two looks may be missed then. */
+/** How often counters that may begin anew are looked at though nobody asks, beside each time that they are about to, ms. */
 const LOOK_MS = 1000;
 
 /** What Prometheus is told, in a registry of its own. */
@@ -30,7 +30,7 @@ export class Metrics {
     private readonly connections: () => ConnectionReport,
     private readonly live: () => LiveReport,
   ) {
-    gateway.on("message", this.#take);
+    gateway.on("message", this.#take).on("account", this.#look);
     this.#timer = setInterval(() => this.#look(), LOOK_MS);
     this.#timer.unref();
   }
@@ -56,15 +56,15 @@ export class Metrics {
 
   close(): void {
     clearInterval(this.#timer);
-    this.gateway.off("message", this.#take);
+    this.gateway.off("message", this.#take).off("account", this.#look);
     this.#process.close();
   }
 
   readonly #take = (message: GatewayMessage): void => this.#answers.take(message);
 
-  #look(): void {
+  readonly #look = (): void => {
     const wearers = this.gateway.wearers();
     this.#wearers.collect(wearers);
     this.#answers.keep(new Set(wearers.map(({ id }) => id)));
-  }
+  };
 }

@@ -31,6 +31,8 @@ const RUN: Record<Exclude<Numbers<Summary>, "predictions" | "unpredicted">, [nam
   clockJumps: ["biox_device_clock_jumps_total", "How often a device's clock was set"],
 };
 
+const OF_RUN: ReadonlySet<keyof typeof RUN> = new Set(["skippedHops", "dropped"] as const);
+
 const STATES: readonly WearerStatus["state"][] = ["open", "silent", "reconnecting", "closed", "waiting"];
 
 /** Metrics of wearers, read off their status. */
@@ -84,7 +86,7 @@ export class WearerMetrics {
   }
 
   #collect(
-    { id, state, since, ageMs, battery, recording, reopened, samples, lost, bundles }: WearerStatus,
+    { id, state, since, ageMs, battery, recording, opened, link, reopened, samples, lost, bundles }: WearerStatus,
     add: (metric: Collected, labels: Labels, value: number, epoch: number) => void,
   ): void {
     const [gauges, counters, labels] = [this.#gauges, this.#counters, { wearer: id }];
@@ -96,21 +98,20 @@ export class WearerMetrics {
     add(counters.samples, labels, samples, 0);
     add(counters.lost, labels, lost, 0);
     add(counters.reopened, labels, reopened, 0);
-    for (const { name, summary, failure } of bundles) {
+    for (const { name, summary, failure, run } of bundles) {
       const ofBundle = { ...labels, bundle: name };
       gauges.failing.set(ofBundle, failure === undefined ? 0 : 1);
       if (!summary) continue;
-      for (const { key, metric } of this.#run) add(metric, ofBundle, summary[key], reopened);
-      add(counters.otherSamples, ofBundle, summary.otherStreams.samples, reopened);
-      add(counters.otherLost, ofBundle, summary.otherStreams.lost, reopened);
+      // What a run counts itself begins anew with it, what it reads off its source with that.
+      for (const { key, metric } of this.#run) add(metric, ofBundle, summary[key], OF_RUN.has(key) ? run : opened);
+      add(counters.otherSamples, ofBundle, summary.otherStreams.samples, opened);
+      add(counters.otherLost, ofBundle, summary.otherStreams.lost, opened);
     }
-    // All runs of a wearer are over one source, so the first that knows its link and its rings tells for all.
-    const summary = bundles.find((bundle) => bundle.summary)?.summary;
-    if (!summary) return;
-    for (const { key, metric } of this.#link) add(metric, labels, summary.link[key], reopened);
-    for (const { stream, held, overwritten } of summary.rings) {
+    if (link) for (const { key, metric } of this.#link) add(metric, labels, link[key], 0);
+    // All runs of a wearer are over one source, so the first that knows its rings tells for all.
+    for (const { stream, held, overwritten } of bundles.find(({ summary }) => summary)?.summary?.rings ?? []) {
       gauges.held.set({ ...labels, stream }, held);
-      add(counters.overwritten, { ...labels, stream }, overwritten, reopened);
+      add(counters.overwritten, { ...labels, stream }, overwritten, opened);
     }
   }
 

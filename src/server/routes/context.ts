@@ -57,5 +57,9 @@ export function wearerOf({ gateway }: RouteContext, request: FastifyRequest): We
   const { id } = request.params as WearerParams;
   const wearer = gateway.wearers().find((status) => status.id === id);
   if (wearer) return wearer;
-  throw new Problem("NOT_FOUND", `There is no wearer '${id}'.`, `GET ${API}/wearers lists those that there are.`);
+  throw noWearer(id);
+}
+
+export function noWearer(id: string): Problem {
+  return new Problem("NOT_FOUND", `There is no wearer '${id}'.`, `GET ${API}/wearers lists those that there are.`);
 }

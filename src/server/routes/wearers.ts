@@ -2,7 +2,7 @@ import type { WearerStatus } from "../../gateway/types.js";
 import type { AnswerMessage, GatewayMessage } from "../../sinks/sink.js";
 import { list, object, ref, text, time } from "../schemas/json-schema.js";
 import { problems } from "../schemas/problem.js";
-import { API, answer, GUARDED, guarded, type RouteContext, wearerOf, wearerParams } from "./context.js";
+import { API, answer, GUARDED, guarded, noWearer, type RouteContext, wearerOf, wearerParams } from "./context.js";
 
 /** Messages of one answer: a hundred kilobytes or so. Older ones are asked for by `to`. */
 const MOST_MESSAGES = 1000;
@@ -20,7 +20,7 @@ const historyQuery = object<HistoryQuery>(
   "Query.",
   {
     from: { ...time("messages made then or later"), maximum: LATEST },
-    to: { ...time("messages made before"), maximum: LATEST },
+    to: { ...time("messages made then or earlier"), maximum: LATEST },
     limit: {
       type: "integer",
       minimum: 1,
@@ -121,7 +121,8 @@ export function wearerRoutes(context: RouteContext): void {
     schema: {
       operationId: "getHistory",
       summary: "What was said of a wearer, newest first",
-      description: "For what is older than the last message of an answer, ask again with its time as `to`.",
+      description:
+        "For what is older than the last message of an answer, ask again with its time as `to`; what was made in that very millisecond comes again, with the same id.",
       tags: ["wearers"],
       ...guarded("read"),
       params: wearerParams,
@@ -171,9 +172,10 @@ export function wearerRoutes(context: RouteContext): void {
       const { id } = wearerOf(context, request);
       const { name } = request.body as NewMarker;
       const by = request.caller!.name;
-      gateway.mark(id, name, by);
+      const at = gateway.mark(id, name, by);
+      if (at === undefined) throw noWearer(id);
       reply.code(201);
-      return { wearer: id, name, by, at: Date.now() } satisfies MarkerSet;
+      return { wearer: id, name, by, at } satisfies MarkerSet;
     },
   });
 }

@@ -52,6 +52,7 @@ const wearer = object<WearerStatus>(
           hop: number("seconds between two windows"),
           latest: ref("Answer"),
           summary: ref("Summary"),
+          run: count("number of the run whose account that is; another one counts hops and answers anew"),
           failure: text("why it gives no answers at the moment"),
         },
         "latest",
@@ -61,13 +62,16 @@ const wearer = object<WearerStatus>(
       "the models that look at this wearer",
     ),
     recording: text("path of the recording under way"),
-    reopened: count("how often the source was opened again"),
+    opened: count("how many sources were opened for it, one after another"),
+    link: ref("LinkReport"),
+    reopened: count("how often a source, or its port, was opened again"),
     samples: count("samples received over all of them"),
     lost: count("samples lost over all of them"),
   },
   "port",
   "reason",
   "recording",
+  "link",
 );
 
 const engine = object<EngineInfo>("What an engine was built as.", {

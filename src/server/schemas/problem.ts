@@ -21,6 +21,7 @@ const MEANINGS: Record<ProblemCode, string> = {
   NOT_FOUND: "There is no such thing",
   METHOD_NOT_ALLOWED: "There is such a path, but not with this method",
   TIMEOUT: "The request took too long to come",
+  CONFLICT: "It cannot be done while things are as they are",
   TOO_LARGE: "The body is too large",
   UNSUPPORTED: "The body is not JSON",
   MISDIRECTED: "The Host header names another server",

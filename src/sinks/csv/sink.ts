@@ -1,9 +1,11 @@
 import { rm } from "node:fs/promises";
 import { join, resolve } from "node:path";
 import { unwritable } from "../../paths.js";
+import { filesIn } from "../../store/forget/forget-files.js";
+import { type Forgotten, NOTHING } from "../../store/forget/forgotten.js";
 import type { SinkContext } from "../context.js";
 import { QualityChanges, type SentMessage } from "../messages/quality.js";
-import type { GatewayMessage, Sink, SinkReport } from "../sink.js";
+import type { GatewayMessage, Sink, SinkForgotten, SinkReport } from "../sink.js";
 import { appendRecords } from "./append.js";
 import { COLUMNS, csvRecord, messageRecord } from "./row.js";
 import type { CsvSettings } from "./settings.js";
@@ -65,19 +67,31 @@ export class CsvSink implements Sink {
     };
   }
 
-  async forget(wearer: string): Promise<number> {
-    await this.writing;
-    const before = this.records.length;
-    this.records = this.records.filter((record) => record.wearer !== wearer);
-    this.waitingChars = this.records.reduce((sum, { text }) => sum + text.length, 0);
-    this.quality.forget(wearer);
-    await rm(join(this.folder, wearer), { recursive: true, force: true }).catch(() => {});
-    return before - this.records.length;
+  async forget(wearer: string): Promise<SinkForgotten> {
+    const removed = this.writing.then(() => this.remove(wearer));
+    // The next records are written behind it.
+    this.writing = removed.then(
+      () => {},
+      () => {},
+    );
+    return { ...NOTHING, files: await removed };
   }
 
   close(ms: number): Promise<void> {
     this.closing ??= this.finish(ms);
     return this.closing;
+  }
+
+  private async remove(wearer: string): Promise<Forgotten["files"]> {
+    this.records = this.records.filter((record) => record.wearer !== wearer);
+    this.waitingChars = this.records.reduce((sum, { text }) => sum + text.length, 0);
+    this.quality.forget(wearer);
+    const folder = join(this.folder, wearer);
+    const files = await filesIn(folder);
+    await rm(folder, { recursive: true, force: true }).catch((cause) => {
+      throw unwritable(folder, cause);
+    });
+    return files;
   }
 
   private put(message: SentMessage): void {

@@ -1,9 +1,13 @@
+import { existsSync } from "node:fs";
+import { resolve } from "node:path";
 import { BackOff } from "../../back-off.js";
+import type { Forgotten } from "../../store/forget/forgotten.js";
+import { influxLineOf, removeLines } from "../../store/forget/lines.js";
 import type { QueueEntry } from "../../store/queue/entry.js";
 import type { SinkContext } from "../context.js";
 import { Outbox } from "../outbox.js";
 import { parsePayload } from "../parse-payload.js";
-import type { GatewayMessage, Sink, SinkReport } from "../sink.js";
+import type { GatewayMessage, Sink, SinkForgotten, SinkReport } from "../sink.js";
 import { messageLine } from "./line.js";
 import type { InfluxSettings } from "./settings.js";
 import { openTarget, type Target } from "./target.js";
@@ -29,14 +33,16 @@ export class InfluxSink implements Sink {
     this.batch = settings.batch;
   }
 
-  /** @throws BioxError FILE_UNREADABLE for a token, FILE_UNWRITABLE for the queue's folder */
-  static async open(settings: InfluxSettings, context: SinkContext): Promise<InfluxSink> {
+  /** @throws BioxError FILE_UNREADABLE for a token; what it gives, FILE_UNWRITABLE for the queue's folder */
+  static async prepare(settings: InfluxSettings, context: SinkContext): Promise<() => Promise<InfluxSink>> {
     const target = await openTarget(settings);
-    const outbox = await Outbox.open(settings.name, settings.queue, context);
-    const sink = new InfluxSink(settings, target, outbox);
-    outbox.onReady = () => sink.plan(GATHER_MS);
-    sink.plan(0);
-    return sink;
+    return async () => {
+      const outbox = await Outbox.open(settings.name, settings.queue, context);
+      const sink = new InfluxSink(settings, target, outbox);
+      outbox.onReady = () => sink.plan(GATHER_MS);
+      sink.plan(0);
+      return sink;
+    };
   }
 
   take(message: GatewayMessage): void {
@@ -47,13 +53,33 @@ export class InfluxSink implements Sink {
     return this.outbox.report();
   }
 
-  forget(wearer: string): Promise<number> {
-    return this.outbox.forget(wearer);
+  async forget(wearer: string): Promise<SinkForgotten> {
+    while (this.writing) await this.writing;
+    const removed = this.remove(wearer);
+    // Nothing is written in the meantime: a batch under way may hold what is to be removed, and a file is written anew.
+    this.writing = removed.then(
+      () => {},
+      () => {},
+    );
+    try {
+      return await removed;
+    } finally {
+      this.writing = undefined;
+      this.plan(0);
+    }
   }
 
   close(ms: number): Promise<void> {
     this.closing ??= this.finish(ms);
     return this.closing;
+  }
+
+  private async remove(wearer: string): Promise<Forgotten> {
+    const waited = await this.outbox.forget(wearer);
+    const { file } = this.settings;
+    if (file === undefined || !existsSync(file)) return waited;
+    const lines = await removeLines(file, influxLineOf(wearer), false);
+    return lines === 0 ? waited : { ...waited, lines: { [resolve(file)]: lines } };
   }
 
   private plan(ms: number): void {

@@ -15,6 +15,10 @@ export class Announced {
     return [...this.wearers];
   }
 
+  has(wearer: string): boolean {
+    return this.wearers.has(wearer);
+  }
+
   add(wearer: string): void {
     if (this.wearers.has(wearer)) return;
     this.wearers.add(wearer);

@@ -39,6 +39,11 @@ export class Keepsakes {
     return !this.leaving.has(wearer) && (this.present?.has(wearer) ?? true);
   }
 
+  /** Whether the broker keeps something of a wearer, as far as is known. */
+  keeps(wearer: string): boolean {
+    return this.announced.has(wearer);
+  }
+
   /** There is something of a wearer that the broker is to keep. */
   announce(wearer: string): void {
     this.announced.add(wearer);

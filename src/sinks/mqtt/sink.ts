@@ -1,9 +1,10 @@
 import { join } from "node:path";
+import { setTimeout as pause } from "node:timers/promises";
 import type { QueueEntry } from "../../store/queue/entry.js";
 import type { SinkContext } from "../context.js";
 import { Outbox } from "../outbox.js";
 import { parsePayload } from "../parse-payload.js";
-import type { GatewayMessage, Sink, SinkReport } from "../sink.js";
+import type { GatewayMessage, Sink, SinkForgotten, SinkReport } from "../sink.js";
 import { MqttConnection, readSecrets } from "./connection.js";
 import { Keepsakes } from "./keepsakes.js";
 import type { MqttSettings } from "./settings.js";
@@ -11,6 +12,9 @@ import { isRetained, Topics } from "./topics.js";
 
 /** A message that the broker refused for now is tried again after, ms. */
 const REFUSED_MS = 10_000;
+/** How long the broker may take to be reached, and to remove what it keeps of one who is forgotten, ms. */
+const BROKER_MS = 10_000;
+const LOOK_MS = 50;
 /** Reasons for which the broker will never take a message: topic name invalid, packet too large, payload format invalid (MQTT 5, 2.4). */
 const NEVER = new Set([0x90, 0x95, 0x99]);
 
@@ -38,13 +42,15 @@ export class MqttSink implements Sink {
     });
   }
 
-  /** @throws BioxError FILE_UNREADABLE for a password or a certificate, FILE_UNWRITABLE for the queue's folder */
-  static async open(settings: MqttSettings, context: SinkContext): Promise<MqttSink> {
+  /** @throws BioxError FILE_UNREADABLE for a password or a certificate; what it gives, FILE_UNWRITABLE for the queue's folder */
+  static async prepare(settings: MqttSettings, context: SinkContext): Promise<() => Promise<MqttSink>> {
     const secrets = await readSecrets(settings);
-    const outbox = await Outbox.open(settings.name, settings.queue, context);
-    const sink = new MqttSink(settings, context, outbox);
-    sink.connect(secrets);
-    return sink;
+    return async () => {
+      const outbox = await Outbox.open(settings.name, settings.queue, context);
+      const sink = new MqttSink(settings, context, outbox);
+      sink.connect(secrets);
+      return sink;
+    };
   }
 
   take(message: GatewayMessage): void {
@@ -59,9 +65,14 @@ export class MqttSink implements Sink {
     this.keepsakes.keepOnly(ids);
   }
 
-  forget(wearer: string): Promise<number> {
+  async forget(wearer: string): Promise<SinkForgotten> {
+    const kept = this.keepsakes.keeps(wearer);
     this.keepsakes.remove(wearer);
-    return this.outbox.forget(wearer);
+    const removed = await this.outbox.forget(wearer);
+    if (!kept) return { ...removed, broker: "nothing" };
+    const end = performance.now() + BROKER_MS;
+    while (this.keepsakes.keeps(wearer) && performance.now() < end) await pause(LOOK_MS);
+    return { ...removed, broker: this.keepsakes.keeps(wearer) ? "unreachable" : "cleared" };
   }
 
   close(ms: number): Promise<void> {

@@ -2,6 +2,7 @@ import type { Dirent } from "node:fs";
 import { readdir, readFile, rm, stat } from "node:fs/promises";
 import { join } from "node:path";
 import { systemCode, unreadable, unwritable } from "../../paths.js";
+import type { Forgotten } from "./forgotten.js";
 import { influxLineOf, jsonLineOf, type OfWearer, removeLines } from "./lines.js";
 import { countRows, removeRows, requireUnused } from "./sqlite-rows.js";
 
@@ -11,16 +12,8 @@ export interface Places {
   readonly folders: readonly string[];
   /** Files of InfluxDB's line protocol. */
   readonly lineFiles: readonly string[];
-}
-
-/** What was removed, or with a dry run would be. */
-export interface Forgotten {
-  /** Files that were of this wearer alone: recordings, tables, and damaged files that named it. */
-  readonly files: readonly { readonly path: string; readonly bytes: number }[];
-  /** Databases, and how many rows. */
-  readonly rows: Readonly<Record<string, number>>;
-  /** Text files, and how many lines. */
-  readonly lines: Readonly<Record<string, number>>;
+  /** Databases and journals that somebody else has open, who removes from them what is to be removed. */
+  readonly held?: readonly string[];
 }
 
 /**
@@ -35,12 +28,14 @@ export interface Forgotten {
 export async function forgetFiles(wearer: string, places: Places, dryRun: boolean): Promise<Forgotten> {
   const found: Found = { folders: [], databases: [], journals: [], damaged: [] };
   for (const folder of new Set(places.folders)) await look(folder, wearer, found);
-  if (!dryRun) for (const path of found.databases) await requireUnused(path);
+  const held = new Set(places.held);
+  const free = (paths: readonly string[]): Set<string> => new Set(paths.filter((path) => !held.has(path)));
+  if (!dryRun) for (const path of free(found.databases)) await requireUnused(path);
   const whole = [...new Set(found.folders)];
   const files = (await Promise.all(whole.map(filesIn))).flat();
   for (const path of new Set(found.damaged)) if (await names(path, wearer)) files.push(await sized(path));
   const rows: Record<string, number> = {};
-  for (const path of new Set(found.databases)) {
+  for (const path of free(found.databases)) {
     const n = await (dryRun ? countRows(path, wearer) : removeRows(path, wearer));
     if (n > 0) rows[path] = n;
   }
@@ -49,7 +44,7 @@ export async function forgetFiles(wearer: string, places: Places, dryRun: boolea
     const n = await removeLines(path, ofWearer, dryRun);
     if (n > 0) lines[path] = n;
   };
-  for (const path of new Set(found.journals)) await clear(path, jsonLineOf(wearer));
+  for (const path of free(found.journals)) await clear(path, jsonLineOf(wearer));
   for (const path of new Set(places.lineFiles)) if (await exists(path)) await clear(path, influxLineOf(wearer));
   if (!dryRun) for (const path of [...whole, ...files.map(({ path }) => path)]) await remove(path);
   return { files, rows, lines };
@@ -75,7 +70,8 @@ async function look(folder: string, wearer: string, found: Found): Promise<void>
   }
 }
 
-async function filesIn(folder: string): Promise<{ path: string; bytes: number }[]> {
+/** All files below a folder, none where there is no such folder. @throws BioxError FILE_UNREADABLE */
+export async function filesIn(folder: string): Promise<{ path: string; bytes: number }[]> {
   const found: { path: string; bytes: number }[] = [];
   for (const entry of await list(folder)) {
     const path = join(folder, entry.name);

@@ -1,5 +1,9 @@
-import { chmod, readFile, rename, rm, stat, writeFile } from "node:fs/promises";
+import { createReadStream } from "node:fs";
+import { open, rename, rm, stat, writeFile } from "node:fs/promises";
+import { BioxError } from "../../errors.js";
 import { unreadable, unwritable } from "../../paths.js";
+
+const PIECE_BYTES = 1 << 16;
 
 /** Whether a line is of a wearer. */
 export type OfWearer = (line: string) => boolean;
@@ -24,28 +28,69 @@ export function influxLineOf(wearer: string): OfWearer {
 }
 
 /**
- * Removes lines from a text file, which is written anew in one move.
+ * Removes lines from a text file, which is written anew beside it and put in its place in one move: it keeps its owner and its mode. It is
+ * read piece by piece, since it may be larger than the memory.
  *
  * @param dryRun only count them
  * @returns lines removed
  * @throws BioxError FILE_UNREADABLE, FILE_UNWRITABLE
  */
 export async function removeLines(path: string, ofWearer: OfWearer, dryRun: boolean): Promise<number> {
-  const text = await readFile(path, "utf8").catch((cause) => {
-    throw unreadable(path, cause);
-  });
-  const lines = text.split("\n");
-  const kept = lines.filter((line) => !ofWearer(line));
-  const removed = lines.length - kept.length;
+  let removed = 0;
+  for await (const line of linesOf(path)) if (ofWearer(line.toString())) removed++;
   if (removed === 0 || dryRun) return removed;
-  const part = `${path}.${process.pid}.part`;
+  const part = `${path}.part`;
   try {
-    await writeFile(part, kept.join("\n"), { flag: "wx" });
-    await chmod(part, (await stat(path)).mode & 0o777);
+    // One that a process left behind which has ended in the middle of this.
+    await rm(part, { force: true });
+    const { mode, uid, gid } = await stat(path);
+    const file = await open(part, "wx", mode & 0o777);
+    try {
+      if (process.getuid?.() === 0) await file.chown(uid, gid);
+      await writeFile(file, kept(path, ofWearer));
+      await file.sync();
+    } finally {
+      await file.close();
+    }
     await rename(part, path);
   } catch (cause) {
     await rm(part, { force: true });
-    throw unwritable(path, cause);
+    throw cause instanceof BioxError ? cause : unwritable(path, cause);
   }
   return removed;
+}
+
+/** The lines that are not of the wearer, joined to pieces that are worth a write. */
+async function* kept(path: string, ofWearer: OfWearer): AsyncGenerator<Buffer> {
+  let piece: Buffer[] = [];
+  let bytes = 0;
+  for await (const line of linesOf(path)) {
+    if (ofWearer(line.toString())) continue;
+    piece.push(line);
+    bytes += line.length;
+    if (bytes < PIECE_BYTES) continue;
+    yield Buffer.concat(piece);
+    piece = [];
+    bytes = 0;
+  }
+  yield Buffer.concat(piece);
+}
+
+/** Lines with their ends; the last one may have none. */
+async function* linesOf(path: string): AsyncGenerator<Buffer> {
+  let rest: Buffer[] = [];
+  try {
+    for await (const bytes of createReadStream(path) as AsyncIterable<Buffer>) {
+      let from = 0;
+      for (let end = bytes.indexOf(0x0a); end >= 0; end = bytes.indexOf(0x0a, from)) {
+        yield Buffer.concat([...rest, bytes.subarray(from, end + 1)]);
+        rest = [];
+        from = end + 1;
+      }
+      if (from < bytes.length) rest.push(bytes.subarray(from));
+    }
+  } catch (cause) {
+    throw unreadable(path, cause);
+  }
+  if (rest.length > 0) yield Buffer.concat(rest);
 }

@@ -2,6 +2,7 @@ import { existsSync } from "node:fs";
 import type Sqlite from "better-sqlite3";
 import { BioxError } from "../../errors.js";
 import { systemCode } from "../../paths.js";
+import { notCleared } from "./not-cleared.js";
 
 /** How long a lock of somebody who is about to let go is waited for, ms. */
 const LOCK_MS = 2000;
@@ -108,12 +109,6 @@ function guarded<T>(path: string, act: () => T): T {
         "Stop it first ('systemctl stop biox'), and start it again afterwards.",
         { cause },
       );
-    const why = existsSync(path) ? code : "it does not exist";
-    throw new BioxError(
-      "FILE_UNWRITABLE",
-      `File '${path}' cannot be cleared: ${why}.`,
-      "Set it aside or remove it, if what it holds of others is not needed.",
-      { cause },
-    );
+    throw notCleared(path, existsSync(path) ? code : "it does not exist", cause);
   }
 }

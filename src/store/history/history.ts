@@ -1,5 +1,7 @@
 import { setImmediate } from "node:timers/promises";
 import { Worker } from "node:worker_threads";
+import { type Forgotten, rowsOf } from "../forget/forgotten.js";
+import { notCleared } from "../forget/not-cleared.js";
 import type { HistoryLimits, HistoryQuery, HistoryReply, HistoryRequest, HistoryStart, Row } from "./protocol.js";
 
 /** What is kept has these, and may have more. */
@@ -27,6 +29,7 @@ export class History<M extends Kept> {
 
   constructor(
     private readonly thread: HistoryThread,
+    private readonly path: string,
     private readonly onProblem: (problem: string) => void,
   ) {}
 
@@ -57,6 +60,22 @@ export class History<M extends Kept> {
       await setImmediate();
     }
     return found;
+  }
+
+  /**
+   * Removes everything of a wearer, and what the file's log has of it.
+   *
+   * @throws BioxError FILE_UNWRITABLE where the disk does not take it
+   */
+  async forget(wearer: string): Promise<Forgotten> {
+    await this.write();
+    const others = this.waiting.filter((row) => row.wearer !== wearer);
+    const unwritten = this.waiting.length - others.length;
+    this.waiting = others;
+    const reply = await this.thread.ask({ type: "forget", wearer });
+    this.judge(reply);
+    if (reply.error !== undefined) throw notCleared(this.path, reply.error);
+    return rowsOf(this.path, unwritten + (reply.forgotten ?? 0));
   }
 
   async close(): Promise<void> {
@@ -148,7 +167,7 @@ export async function openHistory<M extends Kept>(
     await thread.close();
     return undefined;
   }
-  const history = new History<M>(thread, onProblem);
+  const history = new History<M>(thread, path, onProblem);
   history.judge(reply);
   return history;
 }

@@ -29,6 +29,7 @@ export interface HistoryQuery {
 export type HistoryRequest =
   | { type: "write"; rows: readonly Row[]; now: number }
   | ({ type: "query"; wearer: string } & HistoryQuery)
+  | { type: "forget"; wearer: string }
   | { type: "close" };
 
 /** The answer to each request in turn, and one to the start. */
@@ -39,6 +40,8 @@ export interface HistoryReply {
   readonly missing?: true;
   /** The file was damaged: where it is now. A new one was begun. */
   readonly setAside?: string;
+  /** Rows that were removed. */
+  readonly forgotten?: number;
   /** JSON arrays of messages, newest first, in UTF-8; in pieces, so that main does not read them all at once. */
   readonly pages?: readonly Uint8Array<ArrayBuffer>[];
 }

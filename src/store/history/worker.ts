@@ -44,6 +44,7 @@ function withDatabase(act: (database: HistoryDatabase) => HistoryReply, aside?: 
 
 function answer(request: HistoryRequest): HistoryReply {
   if (request.type === "query") return withDatabase((db) => ({ pages: db.query(request.wearer, request) }));
+  if (request.type === "forget") return withDatabase((db) => ({ forgotten: db.forget(request.wearer) }));
   if (request.type === "write")
     return withDatabase((db) => {
       db.write(request.rows, request.now);

@@ -2,6 +2,7 @@ import { mkdirSync } from "node:fs";
 import { dirname } from "node:path";
 import { BioxError } from "../../errors.js";
 import { unwritable } from "../../paths.js";
+import { notCleared } from "../forget/not-cleared.js";
 import type { QueueEntry, QueueLimits } from "./entry.js";
 import { Journal } from "./journal.js";
 import type { Held, StoreReply } from "./protocol.js";
@@ -42,6 +43,8 @@ export class MessageQueue {
   private reading = false;
   private closed = false;
   private problem: string | undefined;
+  /** better-sqlite3 is not installed: all that waits is in memory and in the journal. */
+  private missing = false;
   private lostCount = 0;
 
   private constructor(
@@ -120,20 +123,28 @@ export class MessageQueue {
     this.ready.putBack(entries.filter(({ seq }) => this.given.delete(seq)));
   }
 
-  /** Removes everything of a wearer, from the disk too. Resolves with how many messages that were. */
+  /**
+   * Removes everything of a wearer, from the disk too. Resolves with how many messages that were.
+   *
+   * @throws BioxError FILE_UNWRITABLE where the disk does not take it; what is in memory is removed then all the same
+   */
   async forget(wearer: string): Promise<number> {
-    const before = this.waiting;
     const mine = (entry: QueueEntry): boolean => entry.wearer === wearer;
     this.ready.drop(mine);
     for (const entry of [...this.given.values()].filter(mine)) this.given.delete(entry.seq);
-    for (const entry of this.unsaved.values().filter(mine)) this.forgetOne(entry.seq);
-    await this.write();
-    this.note(await this.store.ask({ type: "forget", wearer }));
-    if (await this.write()) {
+    const unsaved = this.unsaved.values().filter(mine);
+    for (const entry of unsaved) this.forgetOne(entry.seq);
+    const written = await this.write();
+    // First the journal: from it a process that ends between the two would bring back what the database has lost.
+    if (written || this.missing) {
       this.journal.clear();
       for (const entry of this.unsaved.values()) this.journal.put(entry);
     }
-    return before - this.waiting;
+    if (this.missing) return unsaved.length;
+    const reply = await this.store.ask({ type: "forget", wearer });
+    this.note(reply);
+    if (!written || reply.error !== undefined) throw notCleared(this.store.path, reply.error ?? "SQLITE_IOERR");
+    return unsaved.length + (reply.forgotten ?? 0);
   }
 
   /** Writes what is not written, and closes the files. */
@@ -251,6 +262,7 @@ export class MessageQueue {
       );
     }
     if (reply.held) this.held = reply.held;
+    this.missing = reply.missing === true;
     const problem = reply.error === undefined ? undefined : explainProblem(reply);
     if (problem !== this.problem) this.options.onProblem(problem);
     this.problem = problem;

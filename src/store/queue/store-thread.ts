@@ -9,7 +9,11 @@ export class StoreThread {
   /** What the database held when it was opened. */
   readonly opened: Promise<StoreReply>;
 
+  /** Of the file. */
+  readonly path: string;
+
   constructor(start: StoreStart) {
+    this.path = start.path;
     // Flags of the process (--input-type, --eval) are not the thread's.
     this.worker = new Worker(new URL("./worker.js", import.meta.url), { workerData: start, execArgv: [] });
     this.opened = new Promise((resolve) => this.asked.push(resolve));
