@@ -95,7 +95,8 @@ export {
   RecordingWriter,
   readRecording,
 } from "./stream/recording.js";
-export { openSource, type Source, type SourceOptions } from "./stream/source.js";
+export { openSource, type SourceOptions } from "./stream/open-source.js";
+export type { Source } from "./stream/source.js";
 export type { RingGauge, SampleEvent, SourceEvents } from "./stream/source-events.js";
 export { type RecorderPaths, SourceRecorder } from "./stream/source-recorder.js";
 export {

@@ -1,7 +1,8 @@
 import { BackOff } from "../back-off.js";
 import { messageId } from "../sinks/message-id.js";
 import type { GatewayMessage, LinkMessage } from "../sinks/sink.js";
-import { openSource, type Source, type SourceOptions } from "../stream/source.js";
+import { openSource, type SourceOptions } from "../stream/open-source.js";
+import type { Source } from "../stream/source.js";
 import type { SampleEvent } from "../stream/source-events.js";
 import { BundleRun } from "./bundle-run.js";
 import type { WearerSettings } from "./config/settings.js";
