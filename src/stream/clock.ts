@@ -45,7 +45,7 @@ const JUMPY = 30;
  */
 const SLOPE_SCALE = { crystal: 1e-3, written: 0.1 } as const;
 /** So many spans more must lie on a line at another rate than at the one that somebody wrote down, until it is believed to be wrong. */
-const CONTRADICTING = 3;
+const CONTRADICTING = 5;
 
 /** What is known of a stream's clock. */
 export interface ClockReport {

@@ -28,7 +28,7 @@ export interface TimelineStats {
   lost: number;
   duplicates: number;
   restarts: number;
-  /** How often the device's clock was set, back or forth, while its samples went on. */
+  /** How often the device's clock was set, back or forth, while its samples went on, or its way here became longer by 250 ms or more. */
   clockJumps: number;
 }
 
@@ -117,7 +117,7 @@ export class Timeline {
    */
   lateness(block: SampleBlock, arrival: number): number | undefined {
     if (!this.started || this.restarting) return undefined;
-    if (this.stream.clock === "device" && signed(block.index, this.next!) < 0) return undefined;
+    if (this.stream.clock === "device" && signed(block.index + block.count, this.next!) <= 0) return undefined;
     return this.timing.lateness(block, arrival);
   }
 

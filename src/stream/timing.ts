@@ -66,7 +66,10 @@ export class StreamTiming {
     if (this.device) this.samples += (block.index - this.device.index) | 0;
     this.device = { index: block.index, timeUs: block.timeUs, ms, arrival };
     if (this.stream.clock === "device") this.observeRate(ms);
-    return this.clock.observe(ms + (block.count - 1) / this.perMs, arrival);
+    const end = this.clock.observe(ms + (block.count - 1) / this.perMs, arrival);
+    // Its numbers and stamps go on, but by now all have been late for seconds: where time is counted, samples are missing (takeJump).
+    if (this.stream.clock === "device" && this.clock.takeJump() > LEAST_JUMP_MS) this.clockSet = true;
+    return end;
   }
 
   /** Host ms, 250 or more, by which time has jumped since this was asked last, beyond what running numbers explain; 0 for none. */
