@@ -12,6 +12,8 @@ export interface Wire {
   hello?(next: number): Uint8Array;
   /** @param index number of the first sample @param timeUs of its clock @param values each a whole number from 0 to 2^23 - 1 */
   frame(index: number, timeUs: number, values: readonly number[]): Uint8Array;
+  /** Its running numbers tell which sample it was, since it never begins anew; its values do not. */
+  readonly numbered?: true;
   /** The sample that a value in the ring was, as far as the format tells: modulo this. */
   readonly modulo: number;
   /** Physical value of 1. */
