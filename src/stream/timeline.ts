@@ -15,8 +15,8 @@ export interface Gap {
   readonly samples: number;
   /**
    * "lost": counted from the device's own sample index. "restart": the device counted anew, so the number comes from the clock. "clock":
-   * the device's own clock says that it took none for a while; or it counts nothing, but later samples came so much too late that some
-   * must be missing, and where is known to some seconds only.
+   * the device's own clock says that it took none for a while; or it counts nothing, or stood still, but later samples came so much too
+   * late that some must be missing, and where is known to some seconds only.
    */
   readonly cause: "lost" | "restart" | "clock";
 }

@@ -9,6 +9,9 @@ import type { Wire } from "./wires.js";
  */
 export const TOLERANCE_MS = 20;
 
+/** Share by which the clock may take a device to be fast or slow that takes what it claims: its crystal (src/stream/clock.ts). */
+const STEEPEST = 0.004;
+
 /** When each sample was taken, epoch ms, and the samples in the order in which they went out, those that were repeated twice. */
 export type Truth = Pick<FaultyDevice, "taken" | "sent">;
 
@@ -81,8 +84,6 @@ class Knowledge {
   private seconds: { at: number; least: number }[] = [];
   private last = 0;
 
-  constructor(private readonly wire: Wire) {}
-
   begin(): void {
     this.seconds = [];
   }
@@ -105,7 +106,7 @@ class Knowledge {
     const waits = usual.map(({ least }) => least);
     const scatter = Math.max(...waits) - Math.min(...waits);
     const age = Math.max(1000, usual.at(-1)!.at - usual[0]!.at);
-    return Math.min(this.wire.steepest, scatter / age) * Math.max(1000, taken - this.last);
+    return Math.min(STEEPEST, scatter / age) * Math.max(1000, taken - this.last);
   }
 }
 
@@ -147,7 +148,7 @@ export function timeErrors(
     wire,
   );
   let least = Number.POSITIVE_INFINITY;
-  const knowledge = new Knowledge(wire);
+  const knowledge = new Knowledge();
   let before = Number.NEGATIVE_INFINITY;
   const step = (CLOSER * 1000) / wire.rate;
   return samples.map(({ time, after }, i) => {
