@@ -82,6 +82,7 @@ export { type Emulator, type EmulatorOptions, type SentReport, startEmulator } f
 export type { LinkReport, LinkState, LowLatency } from "./stream/feed.js";
 export { EXPORT_ENDINGS, type ExportedStream, type ExportReport, exportRecording } from "./stream/formats/export.js";
 export { LinkAccount, type LinkCounters } from "./stream/link-account.js";
+export { openSource, type SourceOptions } from "./stream/open-source.js";
 export { listPorts, type PortInfo } from "./stream/ports.js";
 export { type ProbeFinding, type ProbeOptions, type ProbeReport, probePort } from "./stream/probe.js";
 export type { MeasuredStream } from "./stream/probe-candidate.js";
@@ -95,7 +96,7 @@ export {
   RecordingWriter,
   readRecording,
 } from "./stream/recording.js";
-export { openSource, type Source, type SourceOptions } from "./stream/source.js";
+export type { Source } from "./stream/source.js";
 export type { RingGauge, SampleEvent, SourceEvents } from "./stream/source-events.js";
 export { type RecorderPaths, SourceRecorder } from "./stream/source-recorder.js";
 export {

@@ -9,18 +9,25 @@ import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { buildTinyBundle } from "../src/bench/synthetic/bundle.js";
 import { Biox, type Line } from "./support/biox.js";
 import { FaultyDevice } from "./support/faulty-device.js";
+import { RecordedRun } from "./support/run-times.js";
 import { pause } from "./support/wait.js";
 import { BIOX, type Wire } from "./support/wires.js";
 
 const RATE = 100;
 const WINDOW = 200;
+/** Samples that the emulator puts in a frame at most. */
+const MOST_PER_FRAME = 32;
 const folder = mkdtempSync(join(tmpdir(), "biox-predict-"));
 const tiny = join(folder, "tiny");
 afterAll(() => rmSync(folder, { recursive: true }));
 
 /** What sample `n` of the device measures: no two windows are alike. */
 const measured = (n: number): number => Math.fround(1000 * Math.sin(n / 7) + 300 * Math.sin(n * n * 1e-4));
-const WAVE: Wire = { ...BIOX, frame: (index, timeUs, values) => BIOX.frame(index, timeUs, values.map(measured)) };
+const WAVE: Wire = {
+  ...BIOX,
+  numbered: true,
+  frame: (index, timeUs, values) => BIOX.frame(index, timeUs, values.map(measured)),
+};
 
 beforeAll(() => buildTinyBundle(tiny, { rate: RATE, seconds: 2, hop: 0.5 }));
 
@@ -37,21 +44,11 @@ async function expectOffline(predictions: readonly Line[], first: number): Promi
   for (const [i, p] of probs.entries()) expect(Math.abs(p - tensors.probs.data[i]!)).toBeLessThanOrEqual(1e-5);
 }
 
-/** Delays of what another process reads are not known here; no hold-up of it is to be longer, ms. */
-const TOLERANCE_MS = 250;
-
-/** Windows end when the device took their last sample, and follow one another. */
-function expectTimes(predictions: readonly Line[], taken: (sample: number) => number): void {
-  for (const { t, window } of predictions) {
-    expect(Math.abs(t[0] - taken(window[0]))).toBeLessThan(TOLERANCE_MS);
-    expect(Math.abs(t[1] - taken(window[1]))).toBeLessThan(TOLERANCE_MS);
-  }
-}
-
 describe.concurrent("predictions", () => {
   it("know of every sample that a window lacks, and are right where it lacks none", async () => {
     const device = await FaultyDevice.plugIn(join(folder, "lossy"), WAVE);
-    const run = new Biox(["run", tiny, "--from", device.uri, "--json"]);
+    const recording = join(folder, "lossy.bioxrec");
+    const run = new Biox(["run", tiny, "--from", device.uri, "--record", recording, "--json"]);
     await run.line(({ type }) => type === "prediction");
     await pause(6000);
     // Single frames, damaged and repeated ones, then a stretch.
@@ -87,14 +84,15 @@ describe.concurrent("predictions", () => {
       lines.filter(({ type }) => type === "prediction"),
       first,
     );
-    expectTimes(answers, (sample) => device.taken[first + sample]!);
+    (await RecordedRun.read(recording, WAVE, first)).expectTimes(answers, device, first);
     expect(lines.at(-1)).toMatchObject({ type: "summary", clockJumps: 1, restarts: 0 });
     expect(lines.at(-1).duplicates).toBeGreaterThan(20);
   });
 
   it("are right behind 5 s in which the gateway was stopped", async () => {
     const device = await FaultyDevice.plugIn(join(folder, "waiting"), WAVE);
-    const run = new Biox(["run", tiny, "--from", device.uri, "--json"]);
+    const recording = join(folder, "waiting.bioxrec");
+    const run = new Biox(["run", tiny, "--from", device.uri, "--record", recording, "--json"]);
     await run.line(({ type }) => type === "prediction");
     await pause(6000);
     run.child.kill("SIGSTOP");
@@ -111,7 +109,7 @@ describe.concurrent("predictions", () => {
     expect(code).toBe(0);
     const first = device.arrives.indexOf(true);
     const predictions = lines.filter(({ type }) => type === "prediction");
-    expectTimes(predictions, (sample) => device.taken[first + sample]!);
+    (await RecordedRun.read(recording, WAVE, first)).expectTimes(predictions, device, first);
     await expectOffline(predictions, first);
     expect(lines.some(({ type }) => type === "link" || type === "gap")).toBe(false);
     expect(lines.at(-1)).toMatchObject({ lost: 0, duplicates: 0, restarts: 0, clockJumps: 0, link: { crcErrors: 0 } });
@@ -124,7 +122,9 @@ describe.concurrent("predictions", () => {
     writeFileSync(csv, `n\n${Array.from({ length: 30 * RATE }, (_, n) => measured(n)).join("\n")}\n`);
     const emulator = new Biox(["emulate", "--csv", csv, "--channel", "n", "--rate", String(RATE)]);
     const { path } = await emulator.line(({ type }) => type === "tty");
-    const run = new Biox(["run", tiny, "--from", `serial:${path}?device=biox&channel=n`, "--json"]);
+    const recording = join(folder, "stopped.bioxrec");
+    const from = `serial:${path}?device=biox&channel=n`;
+    const run = new Biox(["run", tiny, "--from", from, "--record", recording, "--json"]);
     await run.line(({ type }) => type === "prediction");
     await pause(6000);
     const pid = execFileSync("pgrep", ["-P", String(emulator.child.pid), "biox-emulator"], { encoding: "utf8" });
@@ -141,8 +141,8 @@ describe.concurrent("predictions", () => {
     expect(code).toBe(0);
     expect(lines.at(-1)).toMatchObject({ samples: sent.samples, lost: 0, restarts: 0, clockJumps: 0 });
     const predictions = lines.filter(({ type }) => type === "prediction");
-    const [{ t: begun, window: origin }] = predictions as [Line];
-    expectTimes(predictions, (sample) => begun[0] + ((sample - origin[0]) * 1000) / RATE);
+    const recorded = await RecordedRun.read(recording, { ...WAVE, perFrame: MOST_PER_FRAME }, 0, 1);
+    recorded.expectTimes(predictions, recorded.evenly(sent.samples), 0);
     await expectOffline(predictions, 0);
   });
 });

@@ -70,6 +70,7 @@ describe("sources", () => {
   it.each([
     ["serial:/dev/ttyUSB77", /port \/dev\/ttyUSB77 does not exist/],
     ["serial:/dev/null", /not a serial port/],
+    ["serial:/dev", /not a serial port/],
     ["serial:/dev/ttyUSB0?device=toaster", /No device is called 'toaster'/],
     ["bluetooth:x", /is not a source/],
     ["sim:?hr=9000", /Expected hr/],

@@ -1,5 +1,5 @@
 import { LineFit } from "./line-fit.js";
-import { robustLine } from "./robust-line.js";
+import { type RobustLine, robustLine } from "./robust-line.js";
 
 /**
  * Device time to host time for one stream.
@@ -32,15 +32,20 @@ const EARLY_MS = 100;
 const STEEPEST = 4;
 /** Later than this (a latency timer and a little more), and than four standard deviations, a span was held up, ms. */
 const LATE_MS = 20;
-/** So many spans in a row that were "held up" show that time has jumped: samples were lost without a count, or the path became longer. */
+/**
+ * So many spans that were "held up" by the same, with none between that was not, show that time has jumped: samples were lost without a
+ * count, or the path became longer. What a busy machine holds up is late by more or less.
+ */
 const ASTRAY = 5;
 /** A second jump within so many spans shows that the slope is wrong, too. */
 const JUMPY = 30;
 /**
  * Standard deviation of slopes that are expected: crystals and resonators are off by less than 0.1 %, sample rates that somebody wrote
- * down by up to a tenth. In units of ms, for points that scatter by 1 ms.
+ * down by up to a tenth.
  */
-const SLOPE_SCALE = { device: 1e-3, count: 0.1 } as const;
+const SLOPE_SCALE = { crystal: 1e-3, written: 0.1 } as const;
+/** So many spans more must lie on a line at another rate than at the one that somebody wrote down, until it is believed to be wrong. */
+const CONTRADICTING = 5;
 
 /** What is known of a stream's clock. */
 export interface ClockReport {
@@ -72,9 +77,8 @@ export class StreamClock {
   private floor = Number.POSITIVE_INFINITY;
   /** Jumps back, each less than `JUMPY` spans behind the one before. */
   private early = 0;
-  private astray = 0;
-  /** Arrival of the last span that counted. */
-  private astrayAt = Number.NEGATIVE_INFINITY;
+  /** Late ones, since the last that was not. */
+  private astray: Span[] = [];
   private sinceJump = Number.POSITIVE_INFINITY;
   private jumped = 0;
   private last = Number.NEGATIVE_INFINITY;
@@ -87,18 +91,18 @@ export class StreamClock {
     readonly speed: number,
     readonly kind: "device" | "count" = "device",
   ) {
-    this.fit = this.newFit();
+    this.fit = newFit("crystal", LATE_MS);
   }
 
   /** Forgets everything: the device restarted. Host times still never run backwards. */
   restart(): void {
-    this.fit = this.newFit();
+    this.fit = newFit("crystal", LATE_MS);
     this.bucket = undefined;
     this.recent = [];
     this.young = [];
     this.early = 0;
     this.floor = Number.POSITIVE_INFINITY;
-    this.countAstray(false, 0);
+    this.astray = [];
     this.sinceJump = Number.POSITIVE_INFINITY;
     this.jumped = 0;
   }
@@ -162,10 +166,6 @@ export class StreamClock {
     };
   }
 
-  private newFit(): LineFit {
-    return new LineFit(MEMORY, SLOPE_SCALE[this.kind]);
-  }
-
   private get slope(): number {
     return this.fit.points < 2 ? 0 : this.fit.slope;
   }
@@ -193,8 +193,7 @@ export class StreamClock {
   /** Lays a young line through all that agree. */
   private grow(young: Span[], span: Span): void {
     const before = young.at(-1);
-    // What arrives at once was held up together: the last of it least, which is the one that counts.
-    if (before && span.x + span.offset - (before.x + before.offset) < BUCKET_MS / 2) {
+    if (before && arrivedAtOnce(before, span)) {
       young.pop();
       before.agrees = false;
     }
@@ -211,21 +210,35 @@ export class StreamClock {
     // All behind a jump are late, or when they are more than the others, all before it early.
     const late = off.length - 1 - off.findLastIndex((ms) => ms <= limit);
     const early = off.findIndex((ms) => ms >= -limit);
-    const at = late >= ASTRAY ? off.length - late : off.length - early >= ASTRAY ? early : 0;
+    const isJump = (from: number): boolean => steady(off.slice(from)) >= ASTRAY;
+    const at = isJump(off.length - late) ? off.length - late : isJump(early) ? early : 0;
     if (at > 0) this.jumpYoung(young, off, at);
     if (young.length >= YOUNG) this.young = undefined;
   }
 
   /** Returns how far each is off the line that most agree on, and how far those are at most that do. */
   private layThrough(young: readonly Span[]): { off: number[]; limit: number } {
-    const { at, limit } = robustLine(young, STEEPEST * SLOPE_SCALE[this.kind], LATE_MS);
+    const [scale, { at, limit, scatter }] = this.likeliest(young);
     const off = young.map(({ x, offset }) => offset - at(x));
-    this.fit = this.newFit();
+    this.fit = newFit(scale, scatter);
     for (const [i, span] of young.entries()) {
       span.agrees = Math.abs(off[i]!) <= limit;
       if (span.agrees) this.fit.add(span.x, span.offset);
     }
     return { off, limit };
+  }
+
+  /**
+   * The line at the rate that the device claims, or where more than delays speak against that, at any other. Two or three spans that were
+   * held up lie on a line, too: a device that takes what it claims must not pay for that with wrong times.
+   */
+  private likeliest(young: readonly Span[]): [scale: keyof typeof SLOPE_SCALE, RobustLine] {
+    const claimed = robustLine(young, STEEPEST * SLOPE_SCALE.crystal, LATE_MS);
+    if (this.kind === "device") return ["crystal", claimed];
+    const other = robustLine(young, STEEPEST * SLOPE_SCALE.written, LATE_MS);
+    const agree = agreeing(young, other);
+    const contradicts = 2 * agree > young.length && agree >= agreeing(young, claimed) + CONTRADICTING;
+    return contradicts ? ["written", other] : ["crystal", claimed];
   }
 
   /** Time has jumped at the span `at` of a young line: those before it are moved to where they would lie now. */
@@ -243,34 +256,31 @@ export class StreamClock {
     const above = this.above(x, offset);
     const limit = Math.max(LATE_MS, 4 * this.fit.deviation);
     span.agrees = above <= limit;
-    this.countAstray(!span.agrees, x + offset);
+    if (span.agrees) this.astray = [];
+    else this.countAstray(span);
     if (above < -limit) this.jumpBack(span, above);
     else {
       if (span.agrees) this.fit.add(x, offset);
       this.recent.push(span);
-      if (this.astray === ASTRAY) this.jump();
+      if (steady(this.astray.map((point) => this.above(point.x, point.offset))) >= ASTRAY) this.jump();
     }
   }
 
-  /** Spans that arrive all at once were held up together and count as one: a jump stays for as many seconds of the host. */
-  private countAstray(late: boolean, arrival: number): void {
-    if (!late) {
-      this.astray = 0;
-      this.astrayAt = Number.NEGATIVE_INFINITY;
-    } else if (arrival - this.astrayAt >= BUCKET_MS / 2) {
-      this.astray++;
-      this.astrayAt = arrival;
-    }
+  private countAstray(span: Span): void {
+    const before = this.astray.at(-1);
+    if (before && arrivedAtOnce(before, span)) this.astray.pop();
+    this.astray.push(span);
+    if (this.astray.length > RECENT) this.astray.shift();
   }
 
   private jump(): void {
-    const late = this.recent.slice(-ASTRAY).map((point) => this.above(point.x, point.offset));
+    const late = this.astray.map((point) => this.above(point.x, point.offset));
     const by = Math.min(...late) - this.floor;
     const again = this.sinceJump < JUMPY;
-    this.recent = this.recent.slice(-1);
+    this.recent = this.astray;
     if (again) this.beginAnew();
     else this.fit.shift(by);
-    this.countAstray(false, 0);
+    this.astray = [];
     this.sinceJump = 0;
     this.jumped += by;
   }
@@ -289,7 +299,26 @@ export class StreamClock {
   private beginAnew(): void {
     this.early = 0;
     this.young = [...this.recent];
-    this.fit = this.newFit();
-    for (const { x, offset } of this.recent) this.fit.add(x, offset);
+    this.layThrough(this.young);
   }
+}
+
+/** @param scatter standard deviation of its points, ms: a short line through such ones is as steep as one would expect, a long one as they say */
+function newFit(scale: keyof typeof SLOPE_SCALE, scatter: number): LineFit {
+  return new LineFit(MEMORY, SLOPE_SCALE[scale] / scatter);
+}
+
+function agreeing(spans: readonly Span[], { at }: RobustLine): number {
+  return spans.filter(({ x, offset }) => Math.abs(offset - at(x)) <= LATE_MS).length;
+}
+
+/** What arrives at once was held up together: the last of it least, which is the one that counts. */
+function arrivedAtOnce(before: Span, span: Span): boolean {
+  return span.x + span.offset - (before.x + before.offset) < BUCKET_MS / 2;
+}
+
+/** How many of these delays, ms, are the least of them, but for what varies in any case. */
+function steady(delays: readonly number[]): number {
+  const least = Math.min(...delays);
+  return delays.filter((ms) => ms <= least + LATE_MS).length;
 }

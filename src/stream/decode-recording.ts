@@ -39,7 +39,7 @@ export async function* decodeRecording(path: string): AsyncGenerator<DecodedItem
     }
     if (known) throw changed(path, descriptor);
     const timeline = new Timeline(descriptor, NO_RING);
-    const judge = new SilenceJudge(timeline, descriptor.rate * descriptor.speed, (block, arrival) =>
+    const judge = new SilenceJudge(timeline, descriptor, (block, arrival) =>
       store(descriptor, timeline, block, arrival),
     );
     streams.set(descriptor.id, { descriptor, timeline, judge });

@@ -4,10 +4,11 @@ export interface LinePoint {
   readonly offset: number;
 }
 
-/** A line, and how far from it a point may lie to be one of it. */
+/** A line, how far from it a point may lie to be one of it, and the standard deviation of those that do, all ms. */
 export interface RobustLine {
   at(x: number): number;
   readonly limit: number;
+  readonly scatter: number;
 }
 
 /** Fewer points have no scatter that could be measured. */
@@ -31,8 +32,9 @@ export function robustLine(points: readonly LinePoint[], steepest: number, least
   const few = points.length < LEAST_FOR_SCATTER;
   // Nothing arrives early: of a few points the least delayed is the one to go by.
   const height = few ? Math.min(...heights) : median(heights);
-  const scatter = few ? 0 : PER_MAD * median(heights.map((h) => Math.abs(h - height)));
-  return { at: (x) => height + slope * (x - origin), limit: Math.max(least, DEVIATIONS * scatter) };
+  const measured = few ? 0 : PER_MAD * median(heights.map((h) => Math.abs(h - height)));
+  const scatter = Math.max(least / DEVIATIONS, measured);
+  return { at: (x) => height + slope * (x - origin), limit: DEVIATIONS * scatter, scatter };
 }
 
 function repeatedMedian(points: readonly LinePoint[]): number {

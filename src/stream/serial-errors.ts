@@ -26,7 +26,7 @@ export function portError(path: string, cause: unknown): BioxError {
       `This user may not open serial port ${path}.`,
       "Add the user to the group that owns the port, usually dialout: sudo usermod -aG dialout $USER, then log in again.",
     );
-  if (/inappropriate ioctl|ENOTTY|no such device|ENXIO|ENODEV/i.test(text))
+  if (/inappropriate ioctl|ENOTTY|no such device|ENXIO|ENODEV|is a directory|EISDIR/i.test(text))
     return error(
       "PORT_FAILED",
       `${path} is not a serial port.`,

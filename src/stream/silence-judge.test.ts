@@ -22,7 +22,7 @@ function setUp(rate = RATE) {
     next: undefined,
   };
   const timeline = new Timeline(descriptor, new RingWriter(memory), (gap) => gaps.push(gap));
-  const judge = new SilenceJudge(timeline, rate, (...block) => timeline.push(...block));
+  const judge = new SilenceJudge(timeline, descriptor, (...block) => timeline.push(...block));
   const ring = new RingReader(memory);
   // One block for all, as decoders have it.
   const values = new Float64Array(1);

@@ -4,9 +4,10 @@ import { type CreateFile, MOST_WAITING_BYTES } from "./append-file.js";
 import { now } from "./feed.js";
 import { SampleCsv } from "./formats/sample-csv.js";
 import { streamPaths } from "./formats/stream-path.js";
+import type { SourceOptions } from "./open-source.js";
 import { LONGEST_MARKER_NAME, type MarkerBy, type RecordingHeader } from "./recording-format.js";
 import { RecordingWriter } from "./recording-writer.js";
-import type { Source, SourceOptions } from "./source.js";
+import type { Source } from "./source.js";
 import type { SourceEvents } from "./source-events.js";
 import { parseSource } from "./source-uri.js";
 

@@ -1,45 +1,25 @@
 import { EventEmitter } from "node:events";
 import { findDevice } from "../devices/registry.js";
 import type { DeviceMessage, SampleBlock, StreamDescriptor } from "../devices/types.js";
-import { BioxError, invalidArgument } from "../errors.js";
+import { BioxError } from "../errors.js";
 import type { Bell } from "./bell.js";
-import { createFeed } from "./create-feed.js";
 import { type Feed, type FeedHandlers, type LinkReport, now } from "./feed.js";
-import type { PortFinder } from "./port-finder.js";
 import { createRing, type RingMemory, RingWriter } from "./ring.js";
 import { sameStream } from "./same-stream.js";
 import { SilenceJudge } from "./silence-judge.js";
 import { endedEarly, silentDevice } from "./source-errors.js";
 import type { RingGauge, SampleEvent, SourceEvents } from "./source-events.js";
-import { parseSource, type SourceSpec } from "./source-uri.js";
+import type { SourceSpec } from "./source-uri.js";
 import { emptyTimelineStats, Timeline, type TimelineStats } from "./timeline.js";
 import type { TimingReport } from "./timing.js";
 
-/** How long a device may take to say who it is. */
-const HELLO_TIMEOUT_MS = 5000;
-/** Signal seconds that the ring keeps, and seconds of real time that it keeps at any speed. */
-const HISTORY_S = 180;
-/** Bounds of what a caller may ask for: a day, ten minutes, and what a gateway can spare for one stream. */
-const LONGEST_HISTORY_S = 86_400;
-const LONGEST_HELLO_MS = 600_000;
+/** What a gateway can spare for one stream. */
 const LARGEST_RING_BYTES = 2 ** 30;
+/** Real seconds that a ring keeps at any speed. */
+const LEAST_REAL_S = 30;
 /** How often it is looked whether a clock is known, and how often it is told once it is, ms. */
 const CLOCK_LOOK_MS = 1000;
 const CLOCK_REPORT_MS = 60_000;
-
-export interface SourceOptions {
-  /** Seconds of signal to keep for reading; at least three windows of the model. Default 180. */
-  history?: number;
-  signal?: AbortSignal;
-  /** ms that a device may take to describe itself. Default 5000. */
-  helloTimeout?: number;
-  /** Told of every piece of bytes as it came (of links that have bytes), from the first one on, with its arrival in epoch ms. */
-  onChunk?: (bytes: Uint8Array, arrival: number) => void;
-  /** Handed the source before anything is read from it: who listens from here on misses no event. */
-  onSource?: (source: Source) => void;
-  /** How a serial port is found again after it was lost; by default where it was, twice a second. */
-  finder?: PortFinder;
-}
 
 interface OpenStream {
   descriptor: StreamDescriptor;
@@ -52,7 +32,7 @@ interface OpenStream {
   nextReport: number;
 }
 
-/** A wearable, or something that plays one: its streams in rings that any thread can read. Made by {@link openSource}. */
+/** A wearable, or something that plays one: its streams in rings that any thread can read. Made by `openSource`. */
 export class Source extends EventEmitter<SourceEvents> {
   private readonly open = new Map<number, OpenStream>();
   private ended = false;
@@ -175,7 +155,7 @@ export class Source extends EventEmitter<SourceEvents> {
   }
 
   /** @internal Resolves when the device has described itself. */
-  start(timeout: number, onChunk: SourceOptions["onChunk"]): Promise<void> {
+  start(timeout: number, onChunk: FeedHandlers["chunk"]): Promise<void> {
     return new Promise((resolve, reject) => {
       let timer: NodeJS.Timeout | undefined;
       let opened = false;
@@ -296,7 +276,7 @@ export class Source extends EventEmitter<SourceEvents> {
   }
 
   private add(descriptor: StreamDescriptor): void {
-    const seconds = Math.max(this.history, 30 * descriptor.speed);
+    const seconds = Math.max(this.history, LEAST_REAL_S * descriptor.speed);
     const channels = descriptor.channels.length;
     const capacity = Math.ceil(descriptor.rate * seconds);
     if (capacity * channels * 8 > LARGEST_RING_BYTES)
@@ -308,7 +288,7 @@ export class Source extends EventEmitter<SourceEvents> {
     const memory = createRing(channels, capacity);
     const writer = new RingWriter(memory);
     const timeline = new Timeline(descriptor, writer, (gap) => this.tell("gap", { ...gap, stream: descriptor.name }));
-    const judge = new SilenceJudge(timeline, descriptor.rate * descriptor.speed, (block, arrival, received) =>
+    const judge = new SilenceJudge(timeline, descriptor, (block, arrival, received) =>
       this.store(stream, block, arrival, received),
     );
     const stream: OpenStream = { descriptor, memory, writer, timeline, judge, nextLook: 0, nextReport: 0 };
@@ -351,36 +331,4 @@ export class Source extends EventEmitter<SourceEvents> {
     this.early = undefined;
     for (const event of early) event();
   }
-}
-
-/**
- * Opens a source of samples.
- *
- * @param uri `serial:/dev/ttyUSB0?device=biox`, `replay:FILE?channel=ppg1&rate=125`, `sim:?hr=72`; see docs/cli.md
- * @throws BioxError SOURCE_INVALID, PORT_*, DEVICE_*, FILE_*, CHANNEL_MISSING, EMULATOR_FAILED
- */
-export async function openSource(uri: string, options: SourceOptions = {}): Promise<Source> {
-  const { signal, history = HISTORY_S, helloTimeout = HELLO_TIMEOUT_MS } = options;
-  if (!(history > 0 && history <= LONGEST_HISTORY_S))
-    throw invalidArgument("history", "a number of seconds above 0 and at most a day", history);
-  if (!(helloTimeout > 0 && helloTimeout <= LONGEST_HELLO_MS))
-    throw invalidArgument("helloTimeout", "a number of ms above 0 and at most ten minutes", helloTimeout);
-  signal?.throwIfAborted();
-  const spec = parseSource(uri);
-  const source = new Source(uri, spec, await createFeed(spec, options.finder), Math.max(history, HISTORY_S));
-  signal?.throwIfAborted();
-  options.onSource?.(source);
-  return new Promise((resolve, reject) => {
-    const abort = (): void => {
-      // Nobody waits for what is still opening: it closes itself when it gets there.
-      void source.close();
-      reject(signal?.reason);
-    };
-    signal?.addEventListener("abort", abort, { once: true });
-    source.once("end", () => signal?.removeEventListener("abort", abort));
-    source.start(helloTimeout, options.onChunk).then(
-      () => resolve(source),
-      (error) => void source.close().finally(() => reject(error)),
-    );
-  });
 }

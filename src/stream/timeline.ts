@@ -15,8 +15,8 @@ export interface Gap {
   readonly samples: number;
   /**
    * "lost": counted from the device's own sample index. "restart": the device counted anew, so the number comes from the clock. "clock":
-   * the device's own clock says that it took none for a while; or it counts nothing, but later samples came so much too late that some
-   * must be missing, and where is known to some seconds only.
+   * the device's own clock says that it took none for a while; or it counts nothing, or stood still, but later samples came so much too
+   * late that some must be missing, and where is known to some seconds only.
    */
   readonly cause: "lost" | "restart" | "clock";
 }
@@ -28,7 +28,7 @@ export interface TimelineStats {
   lost: number;
   duplicates: number;
   restarts: number;
-  /** How often the device's clock was set, back or forth, while its samples went on. */
+  /** How often the device's clock was set, back or forth, while its samples went on, or its way here became longer by 250 ms or more. */
   clockJumps: number;
 }
 
@@ -112,18 +112,23 @@ export class Timeline {
   }
 
   /**
-   * How many ms later than expected a block arrives that goes on where the last ended; undefined where nothing can be expected, or where
-   * the device's own clock tells.
+   * How many ms later than expected a block arrives that goes on where the last ended, or behind a loss; undefined where nothing can be
+   * expected.
    */
   lateness(block: SampleBlock, arrival: number): number | undefined {
-    if (this.stream.clock !== "count" || !this.started || this.restarting) return undefined;
+    if (!this.started || this.restarting) return undefined;
+    if (this.stream.clock === "device" && signed(block.index + block.count, this.next!) <= 0) return undefined;
     return this.timing.lateness(block, arrival);
   }
 
-  /** Samples of so many ms, 0 or more, are missing before the next block, beyond those that its number tells. */
+  /**
+   * Samples of so many ms, 0 or more, are missing before the next block, beyond those that its number and stamp tell. A device whose
+   * own clock does not know of them stood still, or where numbers are left out, too, it began anew.
+   */
   miss(ms: number): void {
     this.missed = Math.round(ms / this.period);
-    this.timing.renumber(-this.missed);
+    if (this.stream.clock === "count") this.timing.renumber(-this.missed);
+    else this.timing.standStill(ms);
   }
 
   /**
@@ -139,7 +144,7 @@ export class Timeline {
     const anew =
       this.restarting ||
       leap ||
-      this.isAhead(step, block, arrival) ||
+      this.isNoLoss(step, block, arrival) ||
       (block.restarted && step !== 0) ||
       (step < 0 && this.isTooLongForEcho(block));
     if (anew) this.restart();
@@ -196,11 +201,13 @@ export class Timeline {
     return 0;
   }
 
-  /** Both number and stamp are of a time that is yet to come: those of a device that began anew, and whose counters wrap. */
-  private isAhead(step: number, block: SampleBlock, arrival: number): boolean {
-    const { timing } = this;
+  /**
+   * The number of a device that has a clock has jumped by what no loss explains: to a time that is yet to come, or by less than passed
+   * here. It began anew, from numbers that happen to be ahead.
+   */
+  private isNoLoss(step: number, block: SampleBlock, arrival: number): boolean {
     if (step <= 0 || this.stream.clock === "count") return false;
-    return timing.isImpossible(block, arrival) && timing.isImpossibleStamp(block, arrival);
+    return this.missed > 0 || this.timing.isImpossible(block, arrival);
   }
 
   private restart(): void {

@@ -15,6 +15,8 @@ const RATE_ERROR = 1e-3;
 /** Below this, host ms, and below this share of the time that samples take, a step of a stamp or a number is delay or drift, not a jump. */
 const LEAST_JUMP_MS = 250;
 const LEAST_JUMP_SHARE = 0.1;
+/** Share of a time by which a device's own clock may be off that is not known yet: a resonator's is by half of it. */
+const MOST_DRIFT = 0.01;
 
 /** Time as it was found to be, of one stream. */
 export interface TimingReport extends ClockReport {
@@ -64,7 +66,10 @@ export class StreamTiming {
     if (this.device) this.samples += (block.index - this.device.index) | 0;
     this.device = { index: block.index, timeUs: block.timeUs, ms, arrival };
     if (this.stream.clock === "device") this.observeRate(ms);
-    return this.clock.observe(ms + (block.count - 1) / this.perMs, arrival);
+    const end = this.clock.observe(ms + (block.count - 1) / this.perMs, arrival);
+    // Its numbers and stamps go on, but by now all have been late for seconds: where time is counted, samples are missing (takeJump).
+    if (this.stream.clock === "device" && this.clock.takeJump() > LEAST_JUMP_MS) this.clockSet = true;
+    return end;
   }
 
   /** Host ms, 250 or more, by which time has jumped since this was asked last, beyond what running numbers explain; 0 for none. */
@@ -81,24 +86,36 @@ export class StreamTiming {
     return clockSet;
   }
 
-  /** Whether a block, if its number is true, would have been received before it was taken: so its number is not. */
+  /**
+   * Whether a block, if its number is true, would have been received before it was taken: so its number is not. Where the device has a
+   * clock that agrees with the number, both are wrong.
+   */
   isImpossible(block: SampleBlock, arrival: number): boolean {
-    return this.device !== undefined && this.clock.expect(this.counted(block)) > arrival + LEAST_JUMP_MS;
+    if (!this.device) return false;
+    const counted = this.counted(block);
+    if (this.stream.clock === "count") return this.isYetToCome(counted, 0, arrival);
+    const stamp = this.unwrapped(block, arrival);
+    return this.agree(stamp, counted)
+      ? this.isYetToCome(stamp, MOST_DRIFT, arrival)
+      : this.isYetToCome(counted, LEAST_JUMP_SHARE, arrival);
   }
 
-  /** The same of its stamp. */
-  isImpossibleStamp(block: SampleBlock, arrival: number): boolean {
-    return this.device !== undefined && this.clock.expect(this.unwrapped(block, arrival)) > arrival + LEAST_JUMP_MS;
-  }
-
-  /** How many ms later than expected the last sample of a counted block arrives. */
+  /** How many ms later than expected the last sample of a block arrives. */
   lateness(block: SampleBlock, arrival: number): number {
-    return arrival - this.clock.expect(this.counted(block) + (block.count - 1) / this.perMs);
+    const ms = this.stream.clock === "count" ? this.counted(block) : this.believed(block, arrival);
+    return arrival - this.clock.expect(ms + (block.count - 1) / this.perMs);
   }
 
   /** Running numbers will leave out so many samples that the device never took; less than 0: that they do not count. */
   renumber(samples: number): void {
     if (this.device) this.device.index = (this.device.index + samples) | 0;
+  }
+
+  /** For so many host ms the device took no samples, and its clock stood still. */
+  standStill(ms: number): void {
+    if (!this.device) return;
+    this.device.ms += ms * this.stream.speed;
+    this.samples += ms * this.stream.speed * this.perMs;
   }
 
   /** Host ms between two samples. */
@@ -142,17 +159,39 @@ export class StreamTiming {
   }
 
   private stamped(block: SampleBlock, arrival: number): number {
-    const ms = this.unwrapped(block, arrival);
+    const ms = this.believed(block, arrival);
     if (!this.device) return ms;
-    const { speed } = this.stream;
-    const counted = this.counted(block);
-    const beyond = ms - counted;
-    if (Math.abs(beyond) <= LEAST_JUMP_MS * speed + LEAST_JUMP_SHARE * Math.abs(counted - this.device.ms)) return ms;
-    // Time does not go back, and nothing is received before it was taken: then the clock was set. Else the device stood still.
-    this.clockSet = beyond < 0 || this.clock.expect(ms) > arrival + LEAST_JUMP_MS;
-    if (this.clockSet) return counted;
-    this.paused = beyond / speed;
+    const stamp = this.unwrapped(block, arrival);
+    this.clockSet ||= ms !== stamp;
+    const beyond = ms - this.counted(block);
+    if (!this.agree(ms, this.counted(block))) {
+      this.paused = beyond / this.stream.speed;
+      // What it did not take is no sign of its rate.
+      this.samples += beyond * this.perMs;
+    }
     return ms;
+  }
+
+  /** Device ms of a block, by its stamp or, where that is wrong, by its number. */
+  private believed(block: SampleBlock, arrival: number): number {
+    const stamp = this.unwrapped(block, arrival);
+    if (!this.device) return stamp;
+    const counted = this.counted(block);
+    if (this.agree(stamp, counted)) return stamp;
+    // Time does not go back, and nothing is received before it was taken: then the clock was set. Else the device stood still.
+    return stamp < counted || this.isYetToCome(stamp, MOST_DRIFT, arrival) ? counted : stamp;
+  }
+
+  /** Whether a stamp and a number, both as device ms, differ by no more than delay, drift and the rate explain. */
+  private agree(stamp: number, counted: number): boolean {
+    const apart = LEAST_JUMP_MS * this.stream.speed + LEAST_JUMP_SHARE * Math.abs(counted - this.device!.ms);
+    return Math.abs(stamp - counted) <= apart;
+  }
+
+  /** Whether a device time is later than the arrival of what was taken then, though the time since the last block may be off by `share`. */
+  private isYetToCome(ms: number, share: number, arrival: number): boolean {
+    const since = Math.max(0, ms - this.device!.ms) / this.stream.speed;
+    return this.clock.expect(ms) > arrival + LEAST_JUMP_MS + share * since;
   }
 
   private counted(block: SampleBlock): number {

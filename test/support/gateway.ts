@@ -6,11 +6,8 @@ import { Arrivals, expectTimes, TOLERANCE_MS } from "./true-times.js";
 import { pause, until } from "./wait.js";
 import type { Wire } from "./wires.js";
 
-/**
- * serialport empties its buffer in the midst of opening a port, at the cost of some frames: counters are those from then on. What a device
- * without a clock takes for its rate is a guess in its first seconds, and a silence then is as long as that.
- */
-const SETTLE_MS = { device: 3000, count: 8000 };
+/** serialport empties its buffer in the midst of opening a port, at the cost of some frames: counters are those from then on. */
+const SETTLE_MS = 3000;
 const RECOVER_MS = 5000;
 
 /** One slot of the ring: which sample it holds, or that it was lost, and its time. */
@@ -52,7 +49,7 @@ export class Gateway {
     const arrivals = new Arrivals(wire);
     const onChunk = (bytes: Uint8Array, arrival: number): void => arrivals.push(bytes, arrival);
     const gateway = new Gateway(await openSource(device.uri, { onChunk }), device, wire, arrivals);
-    await pause(SETTLE_MS[gateway.source.clocks[0]!.clock]);
+    await pause(SETTLE_MS);
     gateway.gaps.length = 0;
     gateway.settled = { head: gateway.reader.head, stats: gateway.firstStream, link: gateway.source.link };
     return gateway;

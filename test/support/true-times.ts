@@ -9,11 +9,17 @@ import type { Wire } from "./wires.js";
  */
 export const TOLERANCE_MS = 20;
 
+/** Share by which the clock may take a device to be fast or slow that takes what it claims: its crystal (src/stream/clock.ts). */
+const STEEPEST = 0.004;
+
+/** When each sample was taken, epoch ms, and the samples in the order in which they went out, those that were repeated twice. */
+export type Truth = Pick<FaultyDevice, "taken" | "sent">;
+
 /** Share of a period by which the time of each sample is less late than that before it, while times catch up; rounding left out. */
 const CLOSER = 0.499;
 
 /** Which of the samples that went out each of these values is, in order: places in `device.sent`. */
-export function placesOf(values: readonly number[], { sent }: FaultyDevice, { modulo }: Wire): number[] {
+function placesOf(values: readonly number[], { sent }: Truth, { modulo }: Wire): number[] {
   let place = -1;
   return values.map((value) => {
     do place++;
@@ -38,9 +44,10 @@ export class Arrivals {
   push(bytes: Uint8Array, arrival: number): void {
     this.decoder.push(bytes, (message) => {
       if (message.type !== "samples" || message.block.stream !== this.stream) return;
-      const { count, values } = message.block;
+      const { index, count, values } = message.block;
       for (let i = 0; i < count; i++) {
-        const value = Math.round(values[(i * values.length) / count]! / this.wire.scale);
+        const { numbered, scale } = this.wire;
+        const value = numbered ? index + i : Math.round(values[(i * values.length) / count]! / scale);
         this.heard.push({ value, arrival, newest: i === count - 1 });
       }
     });
@@ -57,7 +64,7 @@ export class Arrivals {
   }
 
   /** ms from when a sample was taken until its block had arrived, by place in `device.sent`; of the newest of each block only. */
-  delays(device: FaultyDevice): Map<number, number> {
+  delays(device: Truth): Map<number, number> {
     const places = placesOf(
       this.heard.map(({ value }) => value),
       device,
@@ -76,8 +83,6 @@ export class Arrivals {
 class Knowledge {
   private seconds: { at: number; least: number }[] = [];
   private last = 0;
-
-  constructor(private readonly wire: Wire) {}
 
   begin(): void {
     this.seconds = [];
@@ -101,7 +106,7 @@ class Knowledge {
     const waits = usual.map(({ least }) => least);
     const scatter = Math.max(...waits) - Math.min(...waits);
     const age = Math.max(1000, usual.at(-1)!.at - usual[0]!.at);
-    return Math.min(this.wire.steepest, scatter / age) * Math.max(1000, taken - this.last);
+    return Math.min(STEEPEST, scatter / age) * Math.max(1000, taken - this.last);
   }
 }
 
@@ -112,6 +117,15 @@ export interface Stored {
   after: boolean;
 }
 
+/** A sample, the ms by which its time is too late, and between which that must be; `least`: the least delay until then. */
+export interface TimeError {
+  readonly serial: number;
+  readonly error: number;
+  readonly earliest: number;
+  readonly latest: number;
+  readonly least: number;
+}
+
 /**
  * No sample has a time before it was taken, nor a later one than could be known: nothing tells of the path's delay but what arrived, so the
  * least delay since the clock began is that much too late at most. Both but for the tolerance. Where the first were delayed more than
@@ -120,13 +134,13 @@ export interface Stored {
  * @param samples all from the first one on, in order
  * @param extra ms that a sample may be later
  */
-export function expectTimes(
+export function timeErrors(
   samples: readonly Stored[],
   arrivals: Arrivals,
-  device: FaultyDevice,
+  device: Truth,
   wire: Wire,
   extra = 0,
-): void {
+): TimeError[] {
   const delays = arrivals.delays(device);
   const places = placesOf(
     samples.map(({ value }) => value),
@@ -134,10 +148,10 @@ export function expectTimes(
     wire,
   );
   let least = Number.POSITIVE_INFINITY;
-  const knowledge = new Knowledge(wire);
+  const knowledge = new Knowledge();
   let before = Number.NEGATIVE_INFINITY;
   const step = (CLOSER * 1000) / wire.rate;
-  for (const [i, { time, after }] of samples.entries()) {
+  return samples.map(({ time, after }, i) => {
     const [place, serial] = [places[i]!, device.sent[places[i]!]!];
     if (after) {
       least = Number.POSITIVE_INFINITY;
@@ -156,10 +170,17 @@ export function expectTimes(
       least = Math.min(least, delay);
       knowledge.arrived(device.taken[serial]!, delay);
     }
-    expect(error, `ms by which sample ${serial} is early`).toBeGreaterThan(-unknown);
     // A copy is of the same moment as the sample before it.
     const latest = Math.max(least + unknown, isCopy ? before + 1000 / wire.rate - step : before - step);
-    expect(error, `ms by which sample ${serial} is late, delayed by ${least}`).toBeLessThanOrEqual(latest);
     before = error;
+    return { serial, error, earliest: -unknown, latest, least };
+  });
+}
+
+/** Holds all samples to that; see {@link timeErrors}. */
+export function expectTimes(...given: Parameters<typeof timeErrors>): void {
+  for (const { serial, error, earliest, latest, least } of timeErrors(...given)) {
+    expect(error, `ms by which sample ${serial} is early`).toBeGreaterThan(earliest);
+    expect(error, `ms by which sample ${serial} is late, delayed by ${least}`).toBeLessThanOrEqual(latest);
   }
 }

@@ -12,12 +12,12 @@ export interface Wire {
   hello?(next: number): Uint8Array;
   /** @param index number of the first sample @param timeUs of its clock @param values each a whole number from 0 to 2^23 - 1 */
   frame(index: number, timeUs: number, values: readonly number[]): Uint8Array;
+  /** Its running numbers tell which sample it was, since it never begins anew; its values do not. */
+  readonly numbered?: true;
   /** The sample that a value in the ring was, as far as the format tells: modulo this. */
   readonly modulo: number;
   /** Physical value of 1. */
   readonly scale: number;
-  /** Share by which the clock may take the device to be fast or slow (src/stream/clock.ts): its crystal, or a rate that somebody wrote down. */
-  readonly steepest: number;
 }
 
 const channels = [{ name: "ppg", unit: "adc", scale: 1, offset: 0 }];
@@ -37,7 +37,6 @@ export const BIOX: Wire = {
   },
   modulo: 2 ** 24,
   scale: 1,
-  steepest: 0.004,
 };
 
 export const CYTON: Wire = {
@@ -54,7 +53,6 @@ export const CYTON: Wire = {
   modulo: 2 ** 23,
   // Microvolts in a count of the ADS1299 at gain 24 (docs.openbci.com/Cyton/CytonDataFormat).
   scale: (4.5 / 24 / (2 ** 23 - 1)) * 1e6,
-  steepest: 0.4,
 };
 
 export const CMS50: Wire = {
@@ -64,5 +62,4 @@ export const CMS50: Wire = {
   frame: (_, __, [value]) => Uint8Array.of(0x85, value! & 127, (value! & 127) >> 3, 72, 98),
   modulo: 128,
   scale: 1,
-  steepest: 0.4,
 };
