@@ -72,8 +72,8 @@ check "ended by itself" "test \$(systemctl show --property Result --value biox) 
 doc "sudo tar -C / -czf biox-backup.tar.gz etc/biox var/lib/biox"
 doc "sudo systemctl start biox"
 
-# Others, over a network of this machine's own.
-sudo ip link add others type dummy && sudo ip address add 192.0.2.1/24 dev others && sudo ip link set others up
+# Others, at an address that is not its own alone.
+sudo ip address add 192.0.2.1/32 dev lo
 sudo biox token create nurse-station --scope read mark >token 2>token.about
 check "token create" "grep -q '^biox_' token"
 openssl=$(grep -m1 '^sudo openssl' "$page")
