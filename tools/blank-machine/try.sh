@@ -71,7 +71,12 @@ follow service.sh within
 
 before=$(leader)
 within systemctl reboot || true
-for _ in $(seq 600); do [ "$(leader)" != "$before" ] && break; sleep 0.1; done
+# With --keep-unit it is left to us to start it again.
+for _ in $(seq 600); do
+  if ! kill -0 "$nspawn" 2>/dev/null; then boot; break; fi
+  [ "$(leader)" = "$before" ] || break
+  sleep 0.1
+done
 booted
 follow reboot.sh within
 within systemctl poweroff || true

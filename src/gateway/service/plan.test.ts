@@ -12,6 +12,15 @@ it("tries as the service's user what systemd will start, before there is a unit"
   expect(tried).toBeLessThan(all.indexOf("write /etc/systemd/system/biox.service"));
 });
 
+it("allows what Node itself asks of the system", () => {
+  const unit = installSteps({ node: "node", script: "main.js", config: "/srv/ward.yaml" }).find(
+    (step) => "text" in step,
+  );
+  // pkey_alloc() as V8 starts, and getifaddrs() of a server on 0.0.0.0; tools/blank-machine shows what happens without.
+  expect(unit?.text).toMatch(/^SystemCallFilter=.* @pkey$/m);
+  expect(unit?.text).toMatch(/^RestrictAddressFamilies=.* AF_NETLINK$/m);
+});
+
 it("lets the service read /etc/biox, and leaves other folders as they are", () => {
   expect(steps("/etc/biox/gateway.yaml").filter((step) => /^ch/.test(step))).toEqual([
     "chgrp --recursive biox /etc/biox",

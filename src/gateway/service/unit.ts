@@ -70,6 +70,8 @@ DeviceAllow=char-ttyUSB rw
 DeviceAllow=char-ttyACM rw
 DeviceAllow=char-ttyAMA rw
 DeviceAllow=char-ttyS rw
+DeviceAllow=char-ttyTHS rw
+DeviceAllow=char-ttyWCH* rw
 DeviceAllow=char-rfcomm rw
 DeviceAllow=char-pts rw
 
