@@ -56,7 +56,7 @@ boot() {
 boot
 trap 'kill -KILL "$nspawn" $(pgrep -P "$nspawn") 2>/dev/null || true' EXIT
 # The process 1 of the machine; another one after each boot.
-leader() { pgrep -P "$nspawn" | head -n 1; }
+leader() { pgrep -P "$nspawn" | head -n 1 || true; }
 within() { nsenter --target "$(leader)" --all --root --wd "$@"; }
 booted() {
   for _ in $(seq 600); do
@@ -74,7 +74,8 @@ within systemctl reboot || true
 # With --keep-unit it is left to us to start it again.
 for _ in $(seq 600); do
   if ! kill -0 "$nspawn" 2>/dev/null; then boot; break; fi
-  [ "$(leader)" = "$before" ] || break
+  now=$(leader)
+  if [ -n "$now" ] && [ "$now" != "$before" ]; then break; fi
   sleep 0.1
 done
 booted
