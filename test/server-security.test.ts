@@ -171,6 +171,13 @@ describe("tokens", () => {
     expect(Buffer.from(secret, "base64url")).toHaveLength(32);
     expect(readFileSync(file, "utf8")).not.toContain(secret);
     expect(createToken(file, "other", ["read"]).token).not.toBe(token);
+    // A service that reads it as a member of its group must still be able to.
+    chmodSync(file, 0o640);
+    createToken(file, "third", ["read"]);
+    expect(statSync(file).mode & 0o777).toBe(0o640);
+    chmodSync(file, 0o600);
+    revokeToken(file, "third");
+    expect(statSync(file).mode & 0o777).toBe(0o600);
     expect(() => createToken(file, "nurse", ["read"])).toThrow("has a token 'nurse' already");
     for (const name of ["", "a b", "a/b", "x".repeat(41), "\u001b[2J"])
       expect(() => createToken(file, name, ["read"])).toThrow(/^Expected the token's name/);

@@ -61,8 +61,10 @@ async function serve(path: string, flags: { check?: boolean }): Promise<void> {
   ready();
 }
 
-/** Loads each bundle as well: what a configuration names must be there. */
+/** Reads bundles, tokens and certificate as well: what a configuration names must be there. */
 async function check(config: ServeConfig): Promise<void> {
+  const { checkListen } = await import("../gateway/index.js");
+  checkListen(config.listen);
   for (const { path } of Object.values(config.bundles)) await loadBundle(path, { trust: config.trust });
   const { wearers, bundles } = config;
   process.stdout.write(

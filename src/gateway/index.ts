@@ -24,6 +24,7 @@ export {
   type WorkerCounts,
 } from "../scale/index.js";
 export {
+  checkListen,
   createToken,
   type ListenSettings,
   listenSettings,

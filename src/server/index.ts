@@ -1,5 +1,5 @@
 export { SCOPES, type Scope } from "./scopes.js";
-export { type Server, type ServerOptions, startServer } from "./server.js";
+export { checkListen, type Server, type ServerOptions, startServer } from "./server.js";
 export { type ListenSettings, listenSettings } from "./settings.js";
 export { createToken, listTokens, type NewToken, revokeToken } from "./token-commands.js";
 export type { TokenInfo } from "./tokens.js";

@@ -68,9 +68,7 @@ export async function startServer(
   { page = PAGE, warn = () => {} }: ServerOptions = {},
 ): Promise<Server> {
   const { tls, requests, hosts } = settings;
-  const tokens = settings.tokens === undefined ? undefined : new Tokens(settings.tokens, warn);
-  checkReach(settings, tokens);
-  const certificate = tls && readCertificate(tls);
+  const { tokens, certificate } = readListenFiles(settings, warn);
   if (!tls && !isLoopback(settings.address))
     warn(`Tokens and data go over the network unencrypted, since ${settings.address} is served without 'tls'.`);
   const guard = new Guard(tokens, tls !== undefined, hosts, (reason) => metrics.http.refused(reason));
@@ -120,6 +118,21 @@ export async function startServer(
     },
     close,
   };
+}
+
+/**
+ * Reads the files that a section `listen` names, and sees that its address may be served with them.
+ *
+ * @throws BioxError as {@link startServer}, but for LISTEN_FAILED
+ */
+export function checkListen(settings: ListenSettings): void {
+  readListenFiles(settings, () => {});
+}
+
+function readListenFiles(settings: ListenSettings, warn: (message: string) => void) {
+  const tokens = settings.tokens === undefined ? undefined : new Tokens(settings.tokens, warn);
+  checkReach(settings, tokens);
+  return { tokens, certificate: settings.tls && readCertificate(settings.tls) };
 }
 
 /** Nobody is to find out by accident that everybody can read along. */

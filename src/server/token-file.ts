@@ -1,4 +1,15 @@
-import { closeSync, fchownSync, openSync, readFileSync, renameSync, rmSync, statSync, writeFileSync } from "node:fs";
+import {
+  closeSync,
+  fchmodSync,
+  fchownSync,
+  fstatSync,
+  openSync,
+  readFileSync,
+  renameSync,
+  rmSync,
+  statSync,
+  writeFileSync,
+} from "node:fs";
 import { dirname } from "node:path";
 import * as v from "valibot";
 import { BioxError } from "../errors.js";
@@ -37,6 +48,7 @@ const tokenFile = v.strictObject({
 
 /** Rights that nobody but the file's owner may have: writing by the group, anything by others. */
 const OPEN_TO_OTHERS = 0o027;
+const GROUP_READS = 0o040;
 
 /**
  * Reads a file of tokens.
@@ -75,8 +87,9 @@ function json(text: string): unknown {
 }
 
 /**
- * Changes a file of tokens, all or nothing: what is new is written beside it, with mode 0600, and put in its place. A file that does not
- * exist is made. It keeps its owner, and a new one gets its folder's, so that a service can read what root has written.
+ * Changes a file of tokens, all or nothing: what is new is written beside it and put in its place. It keeps its owner, its group and
+ * whether that group may read it. A file that does not exist is made with mode 0600; by root it gets its folder's owner and group, and
+ * mode 0640 where that group is another than root's, so that a service which belongs to it can read what root has written.
  *
  * @throws BioxError FILE_UNREADABLE, FILE_UNWRITABLE, FILE_INVALID
  */
@@ -99,8 +112,11 @@ export function changeTokenFile(path: string, change: (tokens: StoredToken[]) =>
     const exists = statSync(path, { throwIfNoEntry: false });
     const tokens = change(exists ? readTokenFile(path) : []);
     const { uid, gid } = exists ?? statSync(dirname(path));
+    const isRoot = process.getuid?.() === 0;
     writeFileSync(file, `${JSON.stringify({ version: 1, tokens }, undefined, 2)}\n`);
-    if (process.getuid?.() === 0) fchownSync(file, uid, gid);
+    if (isRoot) fchownSync(file, uid, gid);
+    const groupReads = exists ? (exists.mode & GROUP_READS) !== 0 : isRoot && gid !== 0;
+    if (groupReads && fstatSync(file).gid === gid) fchmodSync(file, 0o600 | GROUP_READS);
     renameSync(beside, path);
   } catch (cause) {
     rmSync(beside, { force: true });

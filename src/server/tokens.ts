@@ -86,10 +86,14 @@ export class Tokens {
   }
 }
 
-/** Differs whenever the file was changed or replaced. */
+/** Differs whenever the file was changed or replaced. One that cannot be looked at is none: who reads it is told why. */
 function stateOf(path: string): string {
-  const stat = statSync(path, { bigint: true, throwIfNoEntry: false });
-  return stat ? `${stat.ino} ${stat.size} ${stat.mtimeNs} ${stat.mode}` : "none";
+  try {
+    const { ino, size, mtimeNs, mode } = statSync(path, { bigint: true });
+    return `${ino} ${size} ${mtimeNs} ${mode}`;
+  } catch {
+    return "none";
+  }
 }
 
 function byId(tokens: readonly StoredToken[]): ReadonlyMap<string, StoredToken> {

@@ -4,18 +4,40 @@ import type { Step } from "./steps.js";
 import { SERVICE, type UnitFacts, unitText } from "./unit.js";
 
 const STATE = `/var/lib/${SERVICE}`;
+/** Configuration, tokens and keys, where they are kept for the service alone. */
+const ETC = `/etc/${SERVICE}`;
 export const UNIT_PATH = `/etc/systemd/system/${SERVICE}.service`;
 
-/** Installing: a user of its own, who belongs to those that may open serial ports; the unit; its start, now and at each boot. */
+/**
+ * Installing: a user of its own, who belongs to those that may open serial ports and may read what is in /etc/biox; a try whether that
+ * user can use the configuration; the unit; its start, now and at each boot.
+ */
 export function installSteps(facts: Omit<UnitFacts, "user">): Step[] {
+  const { node, script, config } = facts;
   const user = ["useradd", "--system", "--home-dir", STATE, "--shell", "/usr/sbin/nologin"] as const;
   return [
     // Exists already where the service was installed before: then only its groups are set.
     { run: [...user, "--groups", "dialout", SERVICE], mayFail: true },
     { run: ["usermod", "--append", "--groups", "dialout", SERVICE] },
+    ...(config.startsWith(`${ETC}/`) ? groupSteps() : []),
+    {
+      run: ["runuser", "--user", SERVICE, "--", node, script, "serve", "--check", config],
+      hint: `The user ${SERVICE} must be able to read Node, this package, the configuration and what it names.`,
+    },
     { write: UNIT_PATH, text: unitText({ ...facts, user: SERVICE }) },
     { run: ["systemctl", "daemon-reload"] },
-    { run: ["systemctl", "enable", "--now", `${SERVICE}.service`] },
+    { run: ["systemctl", "enable", `${SERVICE}.service`] },
+    // One that runs already takes the new unit.
+    { run: ["systemctl", "restart", `${SERVICE}.service`], hint: `'journalctl -u ${SERVICE}' says why.` },
+  ];
+}
+
+/** The service reads its files and nobody else does, also those that root puts there later. */
+function groupSteps(): Step[] {
+  return [
+    { run: ["chgrp", "--recursive", SERVICE, ETC] },
+    { run: ["chmod", "--recursive", "g=rX,o=", ETC] },
+    { run: ["chmod", "g+s", ETC] },
   ];
 }
 

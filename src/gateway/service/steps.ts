@@ -4,7 +4,7 @@ import { BioxError } from "../../errors.js";
 
 /** One thing that is done to a machine: a program that is run, or a file that is written or taken away. */
 export type Step =
-  | { readonly run: readonly [string, ...string[]]; readonly mayFail?: boolean }
+  | { readonly run: readonly [string, ...string[]]; readonly mayFail?: boolean; readonly hint?: string }
   | { readonly write: string; readonly text: string }
   | { readonly remove: string };
 
@@ -25,21 +25,24 @@ export async function takeStep(step: Step): Promise<void> {
     }
   } catch (cause) {
     if ("run" in step && step.mayFail) return;
-    const what = cause instanceof Error ? cause.message.trim().split("\n").at(-1) : String(cause);
-    throw new BioxError(
-      "SERVICE_FAILED",
-      `'${stepText(step)}' has failed: ${what}.`,
-      "What was done before it stays.",
-      {
-        cause,
-      },
-    );
+    const stays = "What was done before it stays.";
+    const hint = "run" in step && step.hint ? `${step.hint} ${stays}` : stays;
+    throw new BioxError("SERVICE_FAILED", `'${stepText(step)}' has failed: ${reason(cause)}.`, hint, { cause });
   }
 }
+
+/** The first line that the program wrote: what Node says comes before it, and hints after. */
+function reason(cause: unknown): string {
+  const [node = "", first = node] = (cause instanceof Error ? cause.message : String(cause)).trim().split("\n");
+  return first.replace(/\.$/, "");
+}
+
+/** Longer than the unit's TimeoutStartSec, for which systemctl waits. */
+const PATIENCE_MS = 150_000;
 
 /** What a program prints. */
 export function run([program, ...words]: readonly [string, ...string[]]): Promise<string> {
   return new Promise((resolve, reject) => {
-    execFile(program, words, { timeout: 60_000 }, (error, stdout) => (error ? reject(error) : resolve(stdout)));
+    execFile(program, words, { timeout: PATIENCE_MS }, (error, stdout) => (error ? reject(error) : resolve(stdout)));
   });
 }

@@ -12,7 +12,8 @@ export const SERVICE = "biox";
 
 /**
  * The unit file. It may read its own files, write its own state, speak to serial ports and to the network, and nothing else; JIT compilation
- * of JavaScript needs memory that is written and then run, so MemoryDenyWriteExecute is not among what is denied.
+ * of JavaScript needs memory that is written and then run, so MemoryDenyWriteExecute is not among what is denied. V8 asks for memory
+ * protection keys (@pkey) as it starts. Any other call that is not allowed fails, as it does for a user who may not, and ends nothing.
  */
 export function unitText({ node, script, config, user }: UnitFacts): string {
   return `# Written by 'biox service install'; 'biox service uninstall' takes it away.
@@ -58,15 +59,19 @@ LockPersonality=yes
 RemoveIPC=yes
 CapabilityBoundingSet=
 AmbientCapabilities=
-RestrictAddressFamilies=AF_UNIX AF_INET AF_INET6
+# AF_NETLINK tells which addresses the machine has, which a server on all of them asks.
+RestrictAddressFamilies=AF_UNIX AF_INET AF_INET6 AF_NETLINK
 SystemCallArchitectures=native
-SystemCallFilter=@system-service
+SystemCallFilter=@system-service @pkey
 SystemCallFilter=~@privileged
+SystemCallErrorNumber=EPERM
 DevicePolicy=closed
 DeviceAllow=char-ttyUSB rw
 DeviceAllow=char-ttyACM rw
 DeviceAllow=char-ttyAMA rw
 DeviceAllow=char-ttyS rw
+DeviceAllow=char-ttyTHS rw
+DeviceAllow=char-ttyWCH* rw
 DeviceAllow=char-rfcomm rw
 DeviceAllow=char-pts rw
 
