@@ -45,8 +45,8 @@ export {
   type PairSource,
   type RowArray,
 } from "./pairs/index.js";
+export type { HeadWeights } from "./run/index.js";
 export {
-  type HeadWeights,
   type NewScore,
   type OldScore,
   type Position,
