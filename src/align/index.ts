@@ -19,6 +19,7 @@ export {
   fixDimensions,
   type Halves,
   inferShapes,
+  inlineFunctions,
   listCuts,
   type Model,
   type ModelDescription,
