@@ -37,6 +37,8 @@ export class HistoryDatabase {
     try {
       db.pragma("auto_vacuum = INCREMENTAL");
       db.pragma("journal_mode = WAL");
+      // KiB; better-sqlite3 is built for 16 MB, which a file of months would fill for nothing: pages are read once.
+      db.pragma("cache_size = -2000");
       // A crash of the process loses nothing that was written; a power failure the last minutes, but never the file.
       db.pragma("synchronous = NORMAL");
       // What was removed is not left readable in pages that wait to be used again.

@@ -27,6 +27,8 @@ export class QueueDatabase {
     try {
       db.pragma("auto_vacuum = INCREMENTAL");
       db.pragma("journal_mode = WAL");
+      // KiB; better-sqlite3 is built for 16 MB, which a file of months would fill for nothing: pages are read once.
+      db.pragma("cache_size = -2000");
       db.pragma("synchronous = FULL");
       // What was delivered is not left readable in pages that wait to be used again.
       db.pragma("secure_delete = ON");
