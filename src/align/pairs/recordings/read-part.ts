@@ -68,10 +68,23 @@ export async function readRecording(
   signal?: AbortSignal,
 ): Promise<Recording> {
   const label = typeof recording.label === "string" ? recording.label : undefined;
-  const one = await readPart(partSpec(folder, recording, "new", of), label, signal);
-  const other = await readPart(partSpec(folder, recording, "old", of), undefined, signal);
+  const read = (key: "new" | "old", labels?: string): Promise<ReadPart> => {
+    const spec = partSpec(folder, recording, key, of);
+    return readPart(spec, labels, signal).catch((cause) => {
+      throw named(cause, spec.file, key);
+    });
+  };
+  const [one, other] = [await read("new", label), await read("old")];
   const [fresh, known] = alike(one.part, other.part);
   return { new: fresh, old: known, ...(one.labels && { labels: one.labels }) };
+}
+
+/** A channel that is missing is named with its file, and with where it was asked for. */
+function named(cause: unknown, file: string, key: string): unknown {
+  if (!(cause instanceof BioxError) || cause.code !== "CHANNEL_MISSING") return cause;
+  const message = cause.message.startsWith(file) ? cause.message : `${file}: ${cause.message}`;
+  const hint = `Name what there is under 'columns' of '${key}' in pairs.yaml.`;
+  return new BioxError(cause.code, message, hint, { cause });
 }
 
 /** Where only one of two files has dates, both are taken to start together. */

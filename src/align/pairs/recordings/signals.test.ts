@@ -3,6 +3,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { stringify } from "yaml";
+import { failure } from "../../../../test/support/failure.js";
 import { packMap } from "../../../devices/biox/messagepack.js";
 import { encodeFrame, FrameKind } from "../../../framing/frame.js";
 import { exportRecording } from "../../../stream/formats/export.js";
@@ -121,8 +122,20 @@ describe("pairs out of files that know their rate", () => {
     pairs.close();
   });
 
+  it("says where a channel that is missing was asked for", async () => {
+    describeAs([{ file: "chest.csv" }]);
+    const error = await failure(() => openPairs(folder));
+    expect(error.message).toBe(`${at("chest.csv")} has no column 'ppg'; it has ecg.`);
+    expect(error.hint).toBe("Name what there is under 'columns' of 'new' in pairs.yaml.");
+  });
+
   it.each<[string, object[], object, string]>([
-    ["a channel that is not there", [{ file: "walk.edf" }], { columns: ["spo2"] }, "no channel spo2; it has ppg, ecg"],
+    [
+      "a channel that is not there",
+      [{ file: "walk.edf" }],
+      { columns: ["spo2"] },
+      "walk.edf: The source has no channel spo2; it has ppg, ecg",
+    ],
     [
       "channels of two streams",
       [{ file: "apart.bioxrec" }],
