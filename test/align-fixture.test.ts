@@ -1,5 +1,5 @@
 /** Gradients and training on two published models: PPG-PT and ECG-PT (../shared/fixture). */
-import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { readSafetensors, type TensorToWrite, writeSafetensors } from "biox-edge";
@@ -10,6 +10,7 @@ import { WholeModel } from "../src/align/train/models.js";
 import { LastObjective } from "../src/align/train/objective.js";
 import { RowsReader, RowsWriter } from "../src/align/train/rows-file.js";
 import { BridgeGradient } from "../src/bridge/index.js";
+import { TorchRandom } from "../tools/align/torch-random.mjs";
 import { sharedPath } from "./support/shared.js";
 
 const fixture = sharedPath("fixture");
@@ -18,6 +19,16 @@ afterAll(() => rmSync(folder, { recursive: true }));
 const NAMES = ["A", "B", "prototypes"] as const;
 const SPEC = { channelsIn: 64, rank: 8, prototypes: 50, tokens: 500, width: 64, targetLayout: "tokens-first" } as const;
 const WINDOWS = 4;
+
+/** What `splits` of the fixture's windows say of those that bridges are trained on. */
+const SPLIT_PAIR = 1;
+
+/** Some rows of a tensor of whole numbers. */
+function rowsOf({ shape, data }: Pick<TensorToWrite, "shape" | "data">, rows: readonly number[]): TensorToWrite {
+  const size = data.length / shape[0]!;
+  const parts = rows.flatMap((row) => [...(data as Int32Array).subarray(row * size, (row + 1) * size)]);
+  return { shape: [rows.length, ...shape.slice(1)], data: Int32Array.from(parts) };
+}
 
 function distance(found: Float32Array, expected: Float64Array): number {
   let [difference, norm] = [0, 0];
@@ -91,18 +102,62 @@ describe.runIf(fixture !== undefined)("gradients are those of PyTorch in float64
 });
 
 describe.runIf(fixture !== undefined)("training", () => {
+  it("takes the steps of the PyTorch reference, from its first weights and in its order", async () => {
+    const { tensors } = readSafetensors(join(fixture!, "align/windows.safetensors"));
+    const splits = tensors.get("split")!.data as Int32Array;
+    const all = [...splits.keys()].filter((row) => splits[row] === SPLIT_PAIR);
+    // The windows of its first steps, one behind another: the others cost time and change nothing.
+    const [steps, batch] = [8, 16];
+    const order = new TorchRandom(0).permutation(all.length).subarray(0, steps * batch);
+    const rows = [...order].map((n) => all[n]!);
+    const path = join(folder, "steps.safetensors");
+    const chosen = ["tokens_ppg", "tokens_ecg"].map((name) => [name, rowsOf(tensors.get(name)!, rows)] as const);
+    writeFileSync(path, writeSafetensors(Object.fromEntries(chosen)));
+    const random = new TorchRandom(0);
+    const bound = 1 / Math.sqrt(SPEC.channelsIn);
+    const first = {
+      A: { shape: [SPEC.rank, SPEC.channelsIn], data: random.uniform(SPEC.rank * SPEC.channelsIn, -bound, bound) },
+      B: {
+        shape: [SPEC.prototypes * SPEC.tokens, SPEC.rank],
+        data: new Float32Array(SPEC.prototypes * SPEC.tokens * SPEC.rank),
+      },
+      prototypes: { shape: [SPEC.width, SPEC.prototypes], data: random.normal(SPEC.width * SPEC.prototypes) },
+    };
+    const from = join(folder, "first.safetensors");
+    writeFileSync(from, writeSafetensors(first));
+    const pairs = await openPairs(path, { newTensor: "tokens_ppg", oldTensor: "tokens_ecg" });
+    const out = join(folder, "steps");
+    await align({
+      ...{ newModel: join(fixture!, "models/ppg_full.onnx"), oldModel: join(fixture!, "models/ecg_full.onnx") },
+      ...{
+        newAt: "h_7",
+        oldAt: "h_6",
+        pairs,
+        out,
+        from,
+        lossAt: "bridge",
+        rank: SPEC.rank,
+        prototypes: SPEC.prototypes,
+      },
+      ...{ rate: 3e-3, schedule: "constant", epochs: 1, batch, patience: 0, keep: "last" },
+      order: (_, count) => Int32Array.from({ length: count }, (_, i) => i),
+    });
+    pairs.close();
+    const { stepLoss } = JSON.parse(readFileSync(join(out, "training.json"), "utf8"));
+    const curves = JSON.parse(readFileSync(join(fixture!, "align/training_curve.json"), "utf8"));
+    const reference: number[] = curves.bo_randn_b0.step_loss;
+    expect(stepLoss).toHaveLength(steps);
+    for (const [step, loss] of stepLoss.entries())
+      expect(Math.abs(loss / reference[step]! - 1), `step ${step}`).toBeLessThan(1e-5);
+  }, 300_000);
+
   it("makes the loss of a few real windows smaller, from both starts", async () => {
     const { tensors } = readSafetensors(join(fixture!, "align/windows.safetensors"));
     const splits = tensors.get("split")!.data as Int32Array;
     const rows = [1, 2].flatMap((split) =>
       [...splits.keys()].filter((row) => splits[row] === split).filter((_, i) => i % 24 === 0),
     );
-    const few = (name: string): TensorToWrite => {
-      const { shape, data } = tensors.get(name)!;
-      const size = data.length / shape[0]!;
-      const parts = rows.flatMap((row) => [...(data as Int32Array).subarray(row * size, (row + 1) * size)]);
-      return { shape: [rows.length, ...shape.slice(1)], data: Int32Array.from(parts) };
-    };
+    const few = (name: string): TensorToWrite => rowsOf(tensors.get(name)!, rows);
     const path = join(folder, "few.safetensors");
     const names = ["tokens_ppg", "tokens_ecg", "label", "split"];
     writeFileSync(

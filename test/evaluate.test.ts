@@ -156,7 +156,7 @@ describe("a bundle and an old model of one layer", () => {
       "old windows of another size",
       { old: { shape: [ROWS, 4], data: new Float32Array(ROWS * 4) } },
       [],
-      "takes 'window' of shape [1, 3]",
+      "takes float32 [1, 3] at 'window', but 'old' has windows of float32 [4]",
     ],
     ["an output that is not there", {}, ["--old-output", "probs"], "has no output 'probs'; it has logits"],
     ["no old model", {}, ["--old", "/nonexistent.onnx"], "/nonexistent.onnx"],

@@ -19,6 +19,7 @@ export {
   fixDimensions,
   type Halves,
   inferShapes,
+  inlineFunctions,
   listCuts,
   type Model,
   type ModelDescription,
@@ -45,8 +46,8 @@ export {
   type PairSource,
   type RowArray,
 } from "./pairs/index.js";
+export type { HeadWeights } from "./run/index.js";
 export {
-  type HeadWeights,
   type NewScore,
   type OldScore,
   type Position,

@@ -28,6 +28,14 @@ export async function inspectModel(path: string, flags: InspectModelFlags): Prom
     ["file", `${path}, ${(bytes / 1e6).toFixed(2)} MB`],
     ["made by", description.producer || "?"],
     ["graph", `${description.nodes} nodes of opset ${description.opset}, ${description.parameters} parameters`],
+    ...(description.functions.length === 0
+      ? []
+      : [
+          [
+            "functions",
+            `${description.functions.join(", ")} (of another opset: one node each, and not cut inside)`,
+          ] as [string, string],
+        ]),
     ...description.inputs.map((port): [string, string] => ["input", portText(port)]),
     ...description.outputs.map((port): [string, string] => ["output", portText(port)]),
     ["cuts", `${all.length}, ${borders} of them at borders of blocks`],

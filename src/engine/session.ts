@@ -3,6 +3,7 @@ import { InferenceSession, Tensor } from "onnxruntime-node";
 import { BioxError } from "../errors.js";
 import type { PreparedArray, PreparedDtype } from "../prepare/index.js";
 import { fillShape } from "./input-shape.js";
+import { firstLine, sessionOptions } from "./runtime.js";
 
 /** What one half of the model is to be fed with and asked for. */
 export interface HalfSpec {
@@ -20,22 +21,7 @@ export interface HalfSpec {
 export async function openSession(onnx: Uint8Array, spec: HalfSpec, threads: number): Promise<InferenceSession> {
   let session: InferenceSession;
   try {
-    session = await InferenceSession.create(onnx, {
-      intraOpNumThreads: threads,
-      interOpNumThreads: 1,
-      executionMode: "sequential",
-      extra: {
-        // ONNX Runtime 1.30 puts SkipLayerNormalization in place of Add and LayerNormalization. Its kernel takes several times
-        // as long as those two (200 us against 22 us for 93 x 512 on x86), and takes the variance from sums of squares, which
-        // loses digits.
-        optimization: { disable_specified_optimizers: "SkipLayerNormFusion" },
-      },
-      // One block for all activations of a run is what the pattern plans; it is larger than what they need one after another
-      // (150 MB of 700 where they are large), and no faster.
-      enableMemPattern: false,
-      // Below error level ONNX Runtime writes to stderr by itself, in the middle of the live view.
-      logSeverityLevel: 3,
-    });
+    session = await InferenceSession.create(onnx, sessionOptions(threads));
   } catch (cause) {
     throw new BioxError(
       "BUNDLE_INVALID",
@@ -102,11 +88,6 @@ function shapeError(spec: HalfSpec, problem: string): BioxError {
 
 export function failed(spec: HalfSpec, cause: unknown): BioxError {
   return new BioxError("MODEL_FAILED", `The ${spec.role} half failed: ${firstLine(cause)}.`, undefined, { cause });
-}
-
-function firstLine(cause: unknown): string {
-  const text = cause instanceof Error ? cause.message : String(cause);
-  return (text.split("\n")[0] ?? "").trim().replace(/[.\s]+$/, "");
 }
 
 export function allocate(dtype: PreparedDtype, size: number): PreparedArray {

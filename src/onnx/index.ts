@@ -32,6 +32,7 @@ export {
   writeModelFiles,
 } from "./file/index.js";
 export { GraphBuilder, type NodeOptions } from "./graph.js";
+export { inlineFunctions } from "./inline.js";
 export { DEFAULT_OPSET, encodeModel, graphModel, type Model, type ModelOptions, writeModel } from "./model.js";
 export { opsetOf, readModel } from "./read.js";
 export { type ConstantTensor, constant, int64, type TensorValues } from "./tensor.js";

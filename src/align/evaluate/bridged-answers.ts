@@ -2,7 +2,7 @@ import type { Bundle } from "../../bundle/index.js";
 import { BridgedModel } from "../../engine/model.js";
 import { BioxError } from "../../errors.js";
 import type { PairSet, RowArray } from "../pairs/index.js";
-import { argmax } from "../task-model.js";
+import { argmax } from "../run/index.js";
 
 /** What a bundle makes of prepared windows of the new modality. */
 export interface BridgedAnswers {

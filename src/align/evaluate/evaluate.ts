@@ -1,11 +1,12 @@
 import { type Bundle, digestFile } from "../../bundle/index.js";
 import { BioxError } from "../../errors.js";
 import type { PairSet } from "../pairs/index.js";
-import { argmax, TaskModel } from "../task-model.js";
+import { argmax } from "../run/index.js";
 import { RESAMPLES } from "./bootstrap.js";
 import { bridgedAnswers } from "./bridged-answers.js";
 import type { Evaluation } from "./evaluation.js";
 import { linearProbe } from "./linear-probe.js";
+import { oldAnswers } from "./old-answers.js";
 import { randomBridge } from "./random-bridge.js";
 import { type Answers, scoreAll } from "./report.js";
 
@@ -48,24 +49,10 @@ export async function evaluate(bundle: Bundle, pairs: PairSet, options: Evaluate
   const answers: Answers[] = [];
 
   what = "old model";
-  const { classes, probe: head } = { classes: labels.length, probe: bundle.probe };
-  const model = await TaskModel.open(old, {
-    side: pairs.old,
-    classes,
-    probe: head,
-    threads,
-    ...(options.oldOutput === undefined ? {} : { output: options.oldOutput }),
-  });
-  try {
-    const said = new Int32Array(rows.length);
-    for (const [i, row] of rows.entries()) {
-      said[i] = argmax(await model.logits(row));
-      step();
-    }
-    answers.push({ id: "oracle", name: "old model, old modality", trainableParameters: null, draws: [said] });
-  } finally {
-    await model.release();
-  }
+  const classes = labels.length;
+  const head = { output: options.oldOutput, head: bundle.probe ?? undefined, classes };
+  const said = await oldAnswers(old, head, pairs, rows, threads, step);
+  answers.push({ id: "oracle", name: "old model, old modality", trainableParameters: null, draws: [said] });
 
   what = "bridge";
   const { weights } = bundle;

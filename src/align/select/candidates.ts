@@ -4,7 +4,7 @@ import { BioxError, invalidArgument } from "../../errors.js";
 import { changed } from "../../onnx/changed.js";
 import { type Cut, listCuts, type Model } from "../../onnx/index.js";
 import { NodeProtoSchema } from "../../onnx/onnx-ml_pb.js";
-import { layoutOf } from "./layout.js";
+import { layoutOf } from "../run/index.js";
 
 /** A tensor at which the bridge could leave or enter a model. */
 export interface Candidate {

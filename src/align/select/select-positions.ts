@@ -1,16 +1,15 @@
 import { digestFile } from "../../bundle/index.js";
 import { BioxError, invalidArgument } from "../../errors.js";
-import { type Model, type ModelFile, openModel } from "../../onnx/index.js";
+import { type ModelFile, openModel } from "../../onnx/index.js";
 import { filePath } from "../../paths.js";
 import type { PairSet } from "../pairs/index.js";
+import { type HeadWeights, TaskHead } from "../run/index.js";
 import { type Candidate, candidates } from "./candidates.js";
 import { linearCka } from "./cka.js";
 import { crossValidate } from "./cross-validate.js";
 import { stratifiedFolds } from "./folds.js";
-import { layoutOf } from "./layout.js";
 import { pass } from "./pass.js";
 import type { NewScore, Position, Selection } from "./selection.js";
-import { type HeadWeights, TaskHead } from "./task-head.js";
 
 export interface SelectOptions {
   /** Tensors of the new model to try. Default the outputs of its repeated blocks. */
@@ -66,7 +65,7 @@ export async function selectPositions(
   const [own, other] = [await open("newModel", newModel), await open("oldModel", oldModel)];
   const from = candidates(own.model, own.file, "output", "--new-at", options.newAt);
   const to = candidates(other.model, other.file, "input", "--old-at", options.oldAt);
-  const head = taskHead(other.model, other.file, options);
+  const head = new TaskHead(other.model, other.file, { output: options.oldOutput, head: options.head });
   const run = (what: string) => ({
     threads,
     signal,
@@ -124,13 +123,6 @@ interface OpenModel extends ModelFile {
 async function open(name: string, path: string | URL): Promise<OpenModel> {
   const file = filePath(name, path);
   return { ...(await openModel(file)), file, sha256: (await digestFile(file)).sha256 };
-}
-
-function taskHead(model: Model, file: string, { oldOutput, head }: SelectOptions): TaskHead {
-  const names = model.graph!.output.map(({ name }) => name);
-  const tensor = oldOutput ?? (names.length === 1 ? names[0]! : "logits");
-  if (!names.includes(tensor)) throw invalidArgument("--old-output", `one of ${names.join(", ")} of ${file}`, tensor);
-  return new TaskHead({ tensor, layout: layoutOf(model, tensor) }, file, head);
 }
 
 function labelCounts(labels: Int32Array): number[] {

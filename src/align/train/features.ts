@@ -1,11 +1,11 @@
 import { createHash } from "node:crypto";
 import { existsSync, mkdirSync } from "node:fs";
 import { join } from "node:path";
-import { type FeatureLayout, poolMean } from "../../bridge/index.js";
+import type { FeatureLayout } from "../../bridge/index.js";
 import { BioxError } from "../../errors.js";
 import { unwritable } from "../../paths.js";
 import type { PairSet, PairSide } from "../pairs/index.js";
-import { ModelRun } from "./model-run.js";
+import { channelsOf, ModelRun, type Outputs, poolInto } from "../run/index.js";
 import type { WholeModel } from "./models.js";
 import type { Progress } from "./options.js";
 import { RowsReader, RowsWriter } from "./rows-file.js";
@@ -34,18 +34,17 @@ export function newFeatures(
   return cached(context, `new-${key}`, model, context.pairs.new, [at], (run) => ({
     sizes: (outputs) => {
       const { shape } = outputs[at]!;
-      const channels = layout === "NTC" ? shape.at(-1)! : shape.at(-2)!;
-      if (!Number.isInteger(channels) || channels < 1 || shape.length < 2)
+      if (shape.length < 2)
         throw new BioxError(
           "ONNX_INVALID",
           `Tensor '${at}' of ${run.name} has shape [${shape.join(", ")}], but needs time and channels.`,
           "Choose another tensor: 'biox inspect' lists them.",
         );
-      return { x: channels };
+      return { x: channelsOf(shape, layout) };
     },
     row: (outputs, sizes) => {
       const pooled = new Float32Array(sizes.x!);
-      poolMean(outputs[at]!.data, pooled, sizes.x!, layout);
+      poolInto(pooled, outputs[at]!, layout);
       return { x: pooled };
     },
   }));
@@ -67,8 +66,6 @@ export function oldFeatures(
     row: (outputs) => Object.fromEntries(entries.map(([name, tensor]) => [name, outputs[tensor]!.data])),
   }));
 }
-
-type Outputs = Awaited<ReturnType<ModelRun["run"]>>;
 
 interface Pass {
   sizes(outputs: Outputs): Record<string, number>;
@@ -94,7 +91,7 @@ async function cached(
 ): Promise<RowsReader> {
   const path = join(context.cache, `${name}.safetensors`);
   if (!existsSync(path)) {
-    const run = await ModelRun.open(await model.partBytes([model.input], tensors), model.path, context.threads);
+    const run = await ModelRun.open(model.part([model.input], tensors), context.threads);
     try {
       await compute(context, path, run, side, tensors, passOf(run));
     } finally {
@@ -113,11 +110,8 @@ async function compute(
   pass: Pass,
 ): Promise<void> {
   const { pairs, rows, signal, onProgress, cache } = context;
-  const input = run.inputFor(side);
-  const one = (row: number): Promise<Outputs> => {
-    side.read(row, input.values);
-    return run.run({ [input.name]: input.tensor }, tensors, () => pairs.where(row));
-  };
+  const feed = run.feeder(side);
+  const one = (row: number): Promise<Outputs> => run.run(feed(row), tensors, () => pairs.where(row));
   const sizes = pass.sizes(await one(rows[0]!));
   try {
     mkdirSync(cache, { recursive: true });

@@ -91,6 +91,17 @@ describe("reduced-rank regression", () => {
     }
   });
 
+  it("is refused where it would not fit into memory, with a way out", () => {
+    const large = { channelsIn: 768, rank: 2, prototypes: 4, tokens: 500, width: 768 };
+    const data = { x: new Float32Array(768), target: () => {}, equalNorms: false };
+    expect(() => new ReducedRankRegression(data, large, "tokens-first")).toThrow(
+      expect.objectContaining({
+        message: expect.stringContaining("would hold 768 x 500 x 768 numbers"),
+        hint: expect.stringContaining("--start rows or kmeans"),
+      }),
+    );
+  });
+
   it("weighs rows alike where only directions count", () => {
     const fitOf = (scale: (row: number) => number) =>
       new ReducedRankRegression(

@@ -1,15 +1,10 @@
 import "../../engine/no-telemetry.js";
 import { Tensor } from "onnxruntime-node";
-import {
-  BridgeGradient,
-  type BridgeGradientSpec,
-  type BridgeWeights,
-  type LinearProbe,
-  poolMean,
-} from "../../bridge/index.js";
+import { BridgeGradient, type BridgeGradientSpec, type BridgeWeights, type LinearProbe } from "../../bridge/index.js";
+import { argmax, ModelRun, probeScores } from "../run/index.js";
 import { type LossKind, lossOf } from "./loss.js";
-import { ModelRun } from "./model-run.js";
 import type { WholeModel } from "./models.js";
+import { upperName } from "./objective.js";
 import type { RowsReader } from "./rows-file.js";
 
 /** How good a bridge is on the validation rows. */
@@ -66,8 +61,8 @@ export class Judge {
 
   static async create(parts: JudgeParts, upper: UpperParts): Promise<Judge> {
     const { model, at, last, task, threads } = upper;
-    const bytes = await model.partBytes([at], task === undefined ? [last] : [last, task]);
-    return new Judge(parts, upper, await ModelRun.open(bytes, `the upper half of ${model.path}`, threads));
+    const part = model.part([at], task === undefined ? [last] : [last, task], upperName(model));
+    return new Judge(parts, upper, await ModelRun.open(part, threads));
   }
 
   /** @param full also runs the upper half: for the loss at the last block and the task's scores */
@@ -113,7 +108,7 @@ export class Judge {
   }
 
   #probe(last: Float32Array): Float32Array | undefined {
-    return probeLogits(this.upper.probe, last);
+    return this.upper.probe && probeScores(this.upper.probe, last);
   }
 
   #pseudoLabel(row: number): number {
@@ -123,23 +118,6 @@ export class Judge {
     features.read(name, row, values);
     return argmax(name === "task" ? values : this.#probe(values)!);
   }
-}
-
-/** Logits of a separate probe: its linear layer on the mean over tokens. */
-export function probeLogits(probe: LinearProbe | undefined, last: Float32Array): Float32Array | undefined {
-  if (!probe) return undefined;
-  const pooled = new Float32Array(probe.features);
-  poolMean(last, pooled, probe.features, "NTC");
-  const logits = new Float32Array(probe.classes);
-  probe.run(pooled, logits);
-  return logits;
-}
-
-/** The first of the largest. */
-function argmax(values: Float32Array): number {
-  let best = 0;
-  for (let i = 1; i < values.length; i++) if (values[i]! > values[best]!) best = i;
-  return best;
 }
 
 class Scores {

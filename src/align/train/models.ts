@@ -13,10 +13,10 @@ import {
   openDimensions,
   openInputs,
   readModelFile,
-  writeModel,
 } from "../../onnx/index.js";
 import { unreadable } from "../../paths.js";
 import type { PairSide } from "../pairs/index.js";
+import { type ModelPart, windowInput } from "../run/index.js";
 
 /** A model as training takes it apart. */
 export class WholeModel {
@@ -40,28 +40,22 @@ export class WholeModel {
 
   /** The one input that takes windows. */
   get input(): string {
-    const [input, ...more] = openInputs(this).map(({ name }) => name);
-    if (input !== undefined && more.length === 0) return input;
-    throw new BioxError(
-      "ONNX_INVALID",
-      `${this.path} has ${more.length + 1} inputs, but a model that takes one window is needed.`,
-      "Fix the other inputs as constants when exporting.",
-    );
+    return windowInput(this.model, this.path);
   }
 
-  /** The part between tensors, with all of its weights. */
-  part(inputs: readonly string[], outputs: readonly string[]): Promise<Model> {
-    const part = extractModel(this.model, { inputs, outputs });
+  /** What runs from tensors to tensors. */
+  part(inputs: readonly string[], outputs: readonly string[], name = this.path): ModelPart {
+    return { model: extractModel(this.model, { inputs, outputs }), external: this.external, name };
+  }
+
+  /** The same with all of its weights in memory. */
+  loaded(inputs: readonly string[], outputs: readonly string[]): Promise<Model> {
+    const { model } = this.part(inputs, outputs);
     return loadWeights(
-      part,
+      model,
       this.external,
-      part.graph!.initializer.map(({ name }) => name),
+      model.graph!.initializer.map(({ name }) => name),
     );
-  }
-
-  /** The same as the bytes of a file. */
-  async partBytes(inputs: readonly string[], outputs: readonly string[]): Promise<Uint8Array> {
-    return writeModel(await this.part(inputs, outputs));
   }
 
   /**
@@ -112,7 +106,7 @@ function fixed(model: Model, side: PairSide): Model {
   const extents = input.type.value.value.shape?.dim.map(({ value }) =>
     value.case === "dimValue" ? Number(value.value) : value.case === "dimParam" ? value.value : "",
   );
-  const shape = extents && fillShape(extents, [1, ...side.shape]);
+  const shape = extents && fillShape(extents, side.shape);
   // What does not fit is told when the model is asked for its input.
   if (!extents || !shape) return model;
   const sizes = extents.map((extent, axis) => [extent || `${input.name}.${axis}`, shape[axis]!] as const);

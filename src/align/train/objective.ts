@@ -1,9 +1,8 @@
 import "../../engine/no-telemetry.js";
 import { Tensor } from "onnxruntime-node";
 import { gradientModel } from "../../onnx/gradient/index.js";
-import { writeModel } from "../../onnx/index.js";
+import { ModelRun } from "../run/index.js";
 import { type LossKind, lossOf } from "./loss.js";
-import { ModelRun } from "./model-run.js";
 import type { WholeModel } from "./models.js";
 import type { RowsReader } from "./rows-file.js";
 
@@ -45,6 +44,9 @@ export class BridgeObjective implements Objective {
   async close(): Promise<void> {}
 }
 
+/** What messages call the part of the old model behind the bridge. */
+export const upperName = ({ path }: WholeModel): string => `the upper half of ${path}`;
+
 /** The loss at the old model's last block: ONNX Runtime runs its frozen upper half forward and backward. */
 export class LastObjective implements Objective {
   readonly #out: Tensor;
@@ -70,8 +72,8 @@ export class LastObjective implements Objective {
     threads: number,
     where: (row: number) => string,
   ): Promise<LastObjective> {
-    const gradient = gradientModel(await model.part([at], [last]), { input: at, output: last, loss });
-    const run = await ModelRun.open(writeModel(gradient), `the upper half of ${model.path}`, threads);
+    const gradient = gradientModel(await model.loaded([at], [last]), { input: at, output: last, loss });
+    const run = await ModelRun.open({ model: gradient, name: upperName(model) }, threads);
     return new LastObjective(run, at, features, where);
   }
 

@@ -39,8 +39,8 @@ export class ReducedRankRegression {
     if (channelsIn * size > MOST_PRODUCTS)
       throw new BioxError(
         "INVALID_ARGUMENT",
-        `Expected start to be one without a regression of ${channelsIn} x ${size} numbers, which is too large.`,
-        "Take --start kmeans.",
+        `The start 'regression' would hold ${channelsIn} x ${tokens} x ${width} numbers (channels of the new model, tokens, numbers of a token), ${megabytes(channelsIn * size)} MB, but holds ${megabytes(MOST_PRODUCTS)} MB at most.`,
+        "Take --start rows or kmeans, which hold none of them, or enter the old model where it has fewer tokens.",
       );
     const rows = data.x.length / channelsIn;
     const gram = new Float64Array(channelsIn * channelsIn);
@@ -96,6 +96,8 @@ export class ReducedRankRegression {
     return { A, ...factor(maps, this.shape, this.layout, random) };
   }
 }
+
+const megabytes = (numbers: number): number => Math.round((4 * numbers) / 2 ** 20);
 
 /** M_k ~ prototypes B_k for all k. */
 function factor(

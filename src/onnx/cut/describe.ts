@@ -21,6 +21,8 @@ export interface ModelDescription {
   /** Program that wrote the file, with its version; "" where the file does not say. */
   readonly producer: string;
   readonly nodes: number;
+  /** Functions of the model's own that are called as one node: in a model from a file, those that could not become part of the graph. */
+  readonly functions: readonly string[];
   /** Numbers of all weights: tensors that are neither indices nor text. */
   readonly parameters: number;
   readonly inputs: readonly Port[];
@@ -34,6 +36,7 @@ export function describeModel(model: Model): ModelDescription {
     opset: opsetOf(model),
     producer: [model.producerName, model.producerVersion].filter((part) => part !== "").join(" "),
     nodes: graph.node.length,
+    functions: model.functions.map(({ name }) => name),
     parameters: graph.initializer.reduce((sum, tensor) => sum + numbersOf(tensor), 0),
     inputs: [...namesOf(graph).inputs.values()].map(portOf),
     outputs: graph.output.map(portOf),

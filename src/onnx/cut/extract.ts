@@ -1,10 +1,10 @@
 import { invalidArgument } from "../../errors.js";
 import { changed } from "../changed.js";
+import { calledFunctions } from "../functions.js";
 import { requireGraph } from "../graph-of.js";
 import type { Model } from "../model.js";
-import type { FunctionProto, GraphProto, NodeProto, ValueInfoProto } from "../onnx-ml_pb.js";
+import type { GraphProto, NodeProto, ValueInfoProto } from "../onnx-ml_pb.js";
 import { invalid } from "../read.js";
-import { everyNode } from "../walk.js";
 import { type Names, namesOf, typesOf } from "./names.js";
 import { called, computingOrder } from "./order.js";
 import { usesOf } from "./uses.js";
@@ -142,24 +142,4 @@ function declared(types: ReadonlyMap<string, ValueInfoProto>, name: string): Val
   const value = types.get(name);
   if (value?.type?.value.case === undefined) throw invalid(`The model does not say of what type tensor '${name}' is`);
   return value;
-}
-
-/** Functions that a graph calls, or that those call. */
-function calledFunctions(functions: readonly FunctionProto[], graph: GraphProto): FunctionProto[] {
-  const key = (domain: string, name: string): string => `${domain}:${name}`;
-  const byName = new Map<string, FunctionProto[]>();
-  for (const one of functions) {
-    const name = key(one.domain, one.name);
-    byName.set(name, [...(byName.get(name) ?? []), one]);
-  }
-  const kept = new Set<FunctionProto>();
-  const queue: (GraphProto | FunctionProto)[] = [graph];
-  for (let body = queue.pop(); body !== undefined; body = queue.pop())
-    for (const { domain, opType } of everyNode(body))
-      for (const one of byName.get(key(domain, opType)) ?? [])
-        if (!kept.has(one)) {
-          kept.add(one);
-          queue.push(one);
-        }
-  return functions.filter((one) => kept.has(one));
 }

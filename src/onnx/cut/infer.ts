@@ -1,6 +1,7 @@
 import "../../engine/no-telemetry.js";
 import { create } from "@bufbuild/protobuf";
 import { InferenceSession } from "onnxruntime-node";
+import { firstLine } from "../../engine/runtime.js";
 import { changed } from "../changed.js";
 import { DATA_TYPE, type DataType } from "../data-type.js";
 import { requireGraph } from "../graph-of.js";
@@ -96,8 +97,7 @@ async function ask(model: Model): Promise<ValueInfoProto[]> {
       intraOpNumThreads: 1,
     });
   } catch (cause) {
-    const reason = cause instanceof Error ? cause.message : String(cause);
-    throw invalid(`ONNX Runtime does not take the model: ${reason.split("\n")[0]!.replace(/\.$/, "")}`, cause);
+    throw invalid(`ONNX Runtime does not take the model: ${firstLine(cause)}`, cause);
   }
   try {
     return session.outputMetadata.flatMap((value) =>

@@ -4,6 +4,7 @@ import { BioxError } from "../../errors.js";
 import { filePath, unreadable } from "../../paths.js";
 import { openRegular } from "../../regular-file.js";
 import { requireGraph } from "../graph-of.js";
+import { inlineFunctions, MOST_NODES } from "../inline.js";
 import type { Model } from "../model.js";
 import { TensorProto_DataLocation as Location, type TensorProto } from "../onnx-ml_pb.js";
 import { invalid, parseModel, tensorsOf } from "../read.js";
@@ -17,10 +18,7 @@ const MOST_BYTES = 2 ** 31 - 1;
 /** Smaller tensors in other files are taken in: shapes and axes, whose values others need to know. */
 const SMALL_BYTES = 4096;
 
-/** Beyond so many nodes a file is taken for an attack: the largest language models have some ten thousand. */
-const MOST_NODES = 100_000;
-
-/** A model as it is on disk. */
+/** A model from disk. */
 export interface ModelFile {
   readonly model: Model;
   readonly path: string;
@@ -31,7 +29,8 @@ export interface ModelFile {
 }
 
 /**
- * Reads an `.onnx` file. Large weights that it keeps in other files stay there, so that a model may be larger than memory.
+ * Reads an `.onnx` file. Large weights that it keeps in other files stay there, so that a model may be larger than memory; its own functions
+ * become part of its graph ({@link inlineFunctions}).
  *
  * @throws BioxError FILE_UNREADABLE, FILE_INVALID when there is no such file; ONNX_INVALID when it is no ONNX model, is cut short, a
  * tensor's size is not that of its shape, or weights are missing or outside the model's folder
@@ -57,7 +56,7 @@ export async function readModelFile(path: string | URL): Promise<ModelFile> {
       if (weights.has(tensor) && at.length > SMALL_BYTES) external.set(tensor, at);
       else await takeIn(tensor, at);
     }
-  return { model, path: file, external, bytes: total };
+  return { model: inlineFunctions(model), path: file, external, bytes: total };
 }
 
 function requireFewNodes(model: Model, name: string): void {

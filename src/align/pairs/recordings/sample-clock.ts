@@ -3,7 +3,7 @@ import { BioxError } from "../../../errors.js";
 /** A step from one sample to the next above this many periods is a gap. */
 const GAP_PERIODS = 1.5;
 /** How far the measured rate may be from the one that was given. */
-const RATE_TOLERANCE = 0.02;
+export const RATE_TOLERANCE = 0.02;
 
 /** When the samples of one file were taken. */
 export class SampleClock {
@@ -29,6 +29,17 @@ export class SampleClock {
     this.gaps = times ? findGaps(file, times, rate) : [];
     this.start = times ? times[0]! : 0;
     this.end = times ? times.at(-1)! + 1 / rate : count / rate;
+  }
+
+  /** The same clock with times from 0 on. */
+  fromStart(): SampleClock {
+    const { file, count, rate, times, start } = this;
+    return new SampleClock(
+      file,
+      count,
+      rate,
+      times?.map((time) => time - start),
+    );
   }
 
   /** How many samples were taken before a time: the first of them from half a period after it on is not. */
