@@ -1,5 +1,6 @@
-import { chmod, readFile, rename, rm, stat, writeFile } from "node:fs/promises";
-import { unreadable, unwritable } from "../../paths.js";
+import { readFile } from "node:fs/promises";
+import { unreadable } from "../../paths.js";
+import { writeWhole } from "../../whole-file.js";
 
 /** Whether a line is of a wearer. */
 export type OfWearer = (line: string) => boolean;
@@ -38,14 +39,6 @@ export async function removeLines(path: string, ofWearer: OfWearer, dryRun: bool
   const kept = lines.filter((line) => !ofWearer(line));
   const removed = lines.length - kept.length;
   if (removed === 0 || dryRun) return removed;
-  const part = `${path}.${process.pid}.part`;
-  try {
-    await writeFile(part, kept.join("\n"), { flag: "wx" });
-    await chmod(part, (await stat(path)).mode & 0o777);
-    await rename(part, path);
-  } catch (cause) {
-    await rm(part, { force: true });
-    throw unwritable(path, cause);
-  }
+  await writeWhole(path, Buffer.from(kept.join("\n")));
   return removed;
 }
