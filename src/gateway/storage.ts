@@ -29,7 +29,7 @@ export interface Storage {
 }
 
 /** The file of a gateway's history. */
-export const historyPath = (data: string): string => join(data, "history.sqlite");
+const historyPath = (data: string): string => join(data, "history.sqlite");
 /** The folder of its recordings. */
 export const recordingsFolder = (data: string, folder: string): string => resolve(data, folder);
 

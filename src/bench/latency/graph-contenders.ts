@@ -44,7 +44,7 @@ export async function mergedContender(bundle: Bundle, input: PreparedArray, thre
 }
 
 /** Lower half, bridge and upper half in a session each, which share their arrays; probe and softmax are those of biox. */
-export async function threeSessionsContender(
+async function threeSessionsContender(
   bundle: Bundle,
   input: PreparedArray,
   threads: number,
