@@ -5,7 +5,7 @@ import { dirname } from "node:path";
 import { BioxError } from "./errors.js";
 import { unwritable } from "./paths.js";
 
-/** How a {@link WholeFile} is made. */
+/** How a file is made that appears when it is complete. */
 export interface WholeFileOptions {
   /** Rights of a file that is new, 0o666 without the bits of the process's umask unless given. One that is replaced keeps its own. */
   readonly mode?: number;
@@ -86,7 +86,9 @@ export class WholeFile {
 }
 
 /**
- * Writes a file in one move, as a {@link WholeFile}. What is no regular file (/dev/null, a pipe) is written as it is.
+ * Writes a file in one move: whoever looks for it finds the old content or all of the new, which is on the disk when the promise
+ * resolves. A symbolic link stays, a file that is replaced keeps its rights (and its owner where root writes), and where anything fails
+ * nothing is left behind. What is no regular file (/dev/null, a pipe) is written as it is.
  *
  * @throws BioxError FILE_UNWRITABLE
  */

@@ -21,8 +21,11 @@ export interface Recorder {
   readonly options: Required<Pick<SourceOptions, "onChunk" | "onSource">>;
   /** Path of the file under way. */
   readonly path: string | undefined;
+  /** The source is open. */
   begin(source: Source): void;
+  /** Puts a marker at this moment into the recording. */
   mark(name: string, by: string): void;
+  /** Brings everything to the disk. */
   close(): Promise<void>;
 }
 

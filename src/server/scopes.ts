@@ -1,5 +1,6 @@
 /** What a token may be used for: to read everything, to set markers, or (admin) both and to see who else holds a token. */
 export const SCOPES = ["read", "mark", "admin"] as const;
+/** One thing that a token allows. */
 export type Scope = (typeof SCOPES)[number];
 
 /** Who asks: the holder of a token, or anybody on this machine where no tokens are asked for. */
