@@ -3,8 +3,8 @@ import type { GatewayProcess, LogLine } from "./gateway-process.js";
 import type { SoakWearable } from "./wearable.js";
 
 /** What may be done to a gateway, and how often in comparison. */
-const KINDS = ["unplug", "unplug", "garbage", "garbage", "damage", "broker", "engine"] as const;
-export type FaultKind = (typeof KINDS)[number];
+export const FAULT_KINDS = ["unplug", "unplug", "garbage", "garbage", "damage", "broker", "engine"] as const;
+export type FaultKind = (typeof FAULT_KINDS)[number];
 
 const LONGEST_AWAY_MS = 8000;
 const MOST_GARBAGE_BYTES = 200_000;
@@ -34,9 +34,13 @@ export interface Stage {
 }
 
 /** Does one thing at random, waits until it is over, and looks where it shows. Wearers under another fault are left alone. */
-export async function inject(stage: Stage, taken: Set<number>): Promise<Fault | undefined> {
+export async function inject(
+  stage: Stage,
+  kinds: readonly FaultKind[],
+  taken: Set<number>,
+): Promise<Fault | undefined> {
   const { gateway, random, wearables } = stage;
-  const kind = KINDS[Math.floor(random() * KINDS.length)]!;
+  const kind = kinds[Math.floor(random() * kinds.length)]!;
   const one = kind === "broker" || kind === "engine" ? undefined : Math.floor(random() * wearables.length);
   const key = one ?? (kind === "broker" ? -1 : -2);
   if (taken.has(key)) return undefined;

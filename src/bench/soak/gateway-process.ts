@@ -53,6 +53,10 @@ export class GatewayProcess {
     return exitCode === null && signalCode === null ? undefined : `exit ${exitCode ?? signalCode}`;
   }
 
+  get pid(): number {
+    return this.child.pid!;
+  }
+
   /** Memory of the process, bytes. */
   get rss(): number {
     const pages = readFileSync(`/proc/${this.child.pid}/statm`, "utf8").split(" ")[1];

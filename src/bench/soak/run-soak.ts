@@ -4,13 +4,15 @@ import { stringify } from "yaml";
 import { seededUniform } from "../../devices/synthetic/random.js";
 import { type MemoryTrend, memoryTrend } from "../memory-trend.js";
 import { Broker, freePort } from "./broker.js";
-import { type Fault, inject, type Stage, sleep } from "./faults.js";
+import { type Fault, type FaultKind, inject, type Stage, sleep } from "./faults.js";
 import { GatewayProcess } from "./gateway-process.js";
+import { MemoryLog } from "./memory-log.js";
 import { Subscriber } from "./subscriber.js";
 import { Viewer } from "./viewer.js";
 import { SoakWearable } from "./wearable.js";
 
 const LOOK_MS = 1000;
+const MEMORY_LOOK_MS = 10_000;
 /** Time without faults: at the end all must have come back, and all that waits must have gone. */
 const CALM_MS = 20_000;
 const READY_MS = 60_000;
@@ -23,6 +25,8 @@ export interface SoakOptions {
   /** Seconds between two faults, on average. */
   every: number;
   seed: number;
+  /** Kinds of faults, each as often as it stands here. */
+  kinds: readonly FaultKind[];
   bundle: string;
   /** For configuration, log, data. */
   folder: string;
@@ -154,7 +158,7 @@ async function ready(gateway: GatewayProcess): Promise<void> {
 
 async function endure(
   stage: Stage,
-  { minutes, every }: SoakOptions,
+  { minutes, every, kinds, folder }: SoakOptions,
   onProgress: (line: string) => void,
 ): Promise<{ faults: Fault[]; rss: number[]; seconds: number }> {
   const { gateway, random } = stage;
@@ -162,14 +166,24 @@ async function endure(
   const rss: number[] = [];
   const taken = new Set<number>();
   const running = new Set<Promise<void>>();
+  const memory = new MemoryLog(join(folder, "memory.csv"), gateway.pid);
+  let nextMemory = 0;
   const begin = Date.now();
   const end = begin + minutes * 60_000;
   let next = begin + 1000 * every;
   while (Date.now() < end && !gateway.ended) {
     rss.push(gateway.rss);
+    if (Date.now() >= nextMemory) {
+      nextMemory = Date.now() + MEMORY_LOOK_MS;
+      // One that has ended says so at the next look.
+      await gateway.metrics().then(
+        (metrics) => memory.look(metrics),
+        () => {},
+      );
+    }
     if (Date.now() >= next && Date.now() < end - CALM_MS) {
       next += 2000 * every * random();
-      const one = inject(stage, taken).then((fault) => {
+      const one = inject(stage, kinds, taken).then((fault) => {
         if (fault) faults.push(fault);
       });
       const caught = one.catch(() => {}).finally(() => running.delete(caught));
@@ -179,6 +193,7 @@ async function endure(
     onProgress(`${left} s left, ${faults.length} faults are over, ${Math.round(rss.at(-1)! / 2 ** 20)} MB`);
     await sleep(LOOK_MS);
   }
+  memory.end();
   await Promise.all(running);
   return { faults, rss, seconds: (Date.now() - begin) / 1000 };
 }

@@ -3,9 +3,10 @@
  * random (a wearable is unplugged, sends garbage or damaged frames; the broker is restarted; an engine thread dies) and accounts for every
  * sample and message. Ends with 1 where something that must hold does not.
  *
- *     npm run bench:soak -- [--minutes N] [--wearers N] [--rate HZ] [--every SECONDS] [--seed N] [--folder DIR] [--json]
+ *     npm run bench:soak -- [--minutes N] [--wearers N] [--rate HZ] [--every SECONDS] [--seed N] [--faults LIST]
+ *         [--folder DIR] [--json]
  *
- * Needs mosquitto, and opens the page in Chromium where there is one.
+ * LIST names what is done, e.g. "unplug,broker"; all of it unless told. DIR keeps the log of the gateway and where its memory went. Needs mosquitto, and opens the page in Chromium where there is one.
  */
 
 import { mkdtempSync, rmSync } from "node:fs";
@@ -13,6 +14,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { parseArgs } from "node:util";
+import { FAULT_KINDS, type FaultKind } from "./faults.js";
 import { runSoak } from "./run-soak.js";
 import { complaints, soakText } from "./soak-text.js";
 
@@ -23,6 +25,7 @@ const { values } = parseArgs({
     rate: { type: "string", default: "250" },
     every: { type: "string", default: "10" },
     seed: { type: "string", default: "1" },
+    faults: { type: "string", default: FAULT_KINDS.join(",") },
     folder: { type: "string" },
     json: { type: "boolean", default: false },
   },
@@ -35,7 +38,17 @@ function numberOf(name: "minutes" | "wearers" | "rate" | "every" | "seed"): numb
   process.exit(1);
 }
 
+function kindsOf(list: string): FaultKind[] {
+  const named = list.split(",");
+  const known = named.filter((name): name is FaultKind => FAULT_KINDS.some((kind) => kind === name));
+  if (known.length === named.length) return known;
+  const kinds = [...new Set(FAULT_KINDS)].join(", ");
+  process.stderr.write(`Expected --faults to name some of ${kinds}, with commas between, but received '${list}'.\n`);
+  process.exit(1);
+}
+
 const options = {
+  kinds: kindsOf(values.faults),
   minutes: numberOf("minutes"),
   wearers: numberOf("wearers"),
   rate: numberOf("rate"),
