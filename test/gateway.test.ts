@@ -144,11 +144,14 @@ describe.concurrent("a gateway", () => {
     open.push(device);
     const watched = new Watched(settings([wearer("w", device.uri, { silence: 3 })]));
     await watched.predictions("w", 1);
+    const { samples } = watched.status("w");
     device.mute = true;
     await until("it is closed and opened again", () => watched.states("w").includes("waiting"));
     device.mute = false;
     await watched.predictions("w", 1);
     expect(watched.status("w").reopened).toBe(1);
+    // Another window of 2 s at 100 Hz, beside all that came before.
+    expect(watched.status("w").samples).toBeGreaterThanOrEqual(samples + 200);
     expect(watched.states("w").filter((state) => state === "silent")).not.toEqual([]);
   });
 

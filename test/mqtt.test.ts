@@ -45,8 +45,8 @@ async function broker(options: BrokerOptions = {}): Promise<Broker> {
   return mosquitto;
 }
 
-async function subscribe(url: string, filter = "#", id?: string): Promise<Subscriber> {
-  const subscriber = await Subscriber.join(url, filter, id);
+async function subscribe(url: string, filter = "#", id?: string, qos?: 1 | 2): Promise<Subscriber> {
+  const subscriber = await Subscriber.join(url, filter, id, qos);
   ending.push(() => subscriber.leave());
   return subscriber;
 }
@@ -204,9 +204,9 @@ describe.skipIf(!hasMosquitto)("messages over MQTT", () => {
     nowhere.take(examplePrediction());
     expect(nowhere.report()).toMatchObject({ waiting: 2, delivered: 0, lost: 0 });
 
-    for (const qos of [1, 2]) {
+    for (const qos of [1, 2] as const) {
       const mosquitto = await broker();
-      const subscriber = await subscribe(mosquitto.url, "#", `subscriber${qos}`);
+      const subscriber = await subscribe(mosquitto.url, "#", `subscriber${qos}`, 2);
       const sink = await sinkAt(mosquitto.url, { name: `qos${qos}`, qos });
       const sent = markers(400);
       for (const [i, message] of sent.entries()) {
@@ -218,6 +218,8 @@ describe.skipIf(!hasMosquitto)("messages over MQTT", () => {
       await until(() => sink.report().waiting === 0);
       await subscriber.until(() => sent.every(({ id }) => subscriber.times.has(id)));
       expect(sink.report()).toMatchObject({ delivered: 400, lost: 0 });
+      const sentAt = subscriber.received.filter(({ payload }) => payload?.id).map(({ packet }) => packet.qos);
+      expect(new Set(sentAt)).toEqual(new Set([qos]));
       // A broker that has forgotten the session is given all again that was on the way.
       for (const message of markers(100)) sink.take(message);
       await mosquitto.stop("SIGKILL");

@@ -145,7 +145,39 @@ describe.runIf(chromiumPath)("the live page", () => {
     await page.keyboard.press("m");
     await page.keyboard.press("Escape");
     await page.getByRole("heading", { name: "All wearers" }).waitFor();
+    // The list goes on where it was left.
+    await expect.poll(focus, { timeout: 30_000 }).toBe("w02");
     expect(live.gateway.messages.filter(({ type }) => type === "marker").length).toBe(marks);
+    await page.context().close();
+  });
+
+  it("shows the focus wherever it goes", async () => {
+    const page = await live.open("#/wearer/w01");
+    await page.getByRole("img", { name: "Waveform of green" }).waitFor();
+    const usable = await page
+      .locator("a[href], button, input, select, summary")
+      .evaluateAll(
+        (all) => all.filter((element) => element.closest("dialog") === null && element.checkVisibility()).length,
+      );
+    const seen: string[] = [];
+    for (let i = 0; i < usable; i++) {
+      await page.keyboard.press("Tab");
+      seen.push(
+        await page.evaluate(() => {
+          const element = document.activeElement!;
+          const { outlineStyle, outlineWidth } = getComputedStyle(element);
+          const { left, top, width, height } = element.getBoundingClientRect();
+          const above = document.elementFromPoint(left + width / 2, top + height / 2);
+          const isSeen = above !== null && (element.contains(above) || above.contains(element));
+          const name = element.textContent!.trim() || element.getAttribute("aria-label");
+          return `${name}: ${outlineStyle} ${outlineWidth}${isSeen ? "" : ", behind something"}`;
+        }),
+      );
+    }
+    expect(seen.filter((focus) => !/: (solid 2px|auto \d+px)$/.test(focus))).toEqual([]);
+    // Each once: nothing holds the focus, and nothing is left out.
+    await page.keyboard.press("Tab");
+    expect(await page.evaluate(() => document.activeElement === document.body)).toBe(true);
     await page.context().close();
   });
 
@@ -157,6 +189,71 @@ describe.runIf(chromiumPath)("the live page", () => {
     expect(await page.getByRole("log").getAttribute("aria-live")).toBe("polite");
     live.gateway.change("w10", "open");
     await page.context().close();
+  });
+
+  it("tells in words what its charts show", async () => {
+    const page = await live.open("#/wearer/w01");
+    const told = (name: string): Promise<string> =>
+      page.getByRole("img", { name }).evaluate((chart) => {
+        const ids = chart.getAttribute("aria-describedby") ?? "";
+        return document.getElementById(ids)?.textContent ?? "";
+      });
+    await expect
+      .poll(() => told("Waveform of green"), { timeout: 30_000 })
+      .toMatch(/^The last 10 s of green: from 5[12][\d.]*k to 5[23][\d.]*k counts\.$/);
+    await expect
+      .poll(() => told("Labels and their probabilities over time"), { timeout: 30_000 })
+      .toMatch(/^\d{3} answers: (rest|walking) \d+ %.* of them are not reliable\. The newest is /);
+    expect(await told("Pulse rate over time")).toMatch(/^From 5\d to 8\d, now \d\d\.$/);
+    expect(await told("Quality over time")).toMatch(/^From 6\d % to 9\d %, now \d\d %\.$/);
+    for (const chart of await page.getByRole("img").all())
+      expect(await chart.getAttribute("aria-describedby")).toBeTruthy();
+    await page.context().close();
+  });
+
+  it.each(["no-preference", "reduce"] as const)("draws no more than asked for: motion %s", async (reducedMotion) => {
+    const context = await live.context({ reducedMotion });
+    const page = await context.newPage();
+    await page.addInitScript(() => {
+      const { prototype } = CanvasRenderingContext2D;
+      const clear = prototype.clearRect;
+      const drawn = new Map<string, number>();
+      Object.assign(window, { drawn });
+      prototype.clearRect = function (...rect) {
+        const name = this.canvas.closest("[aria-label]")?.getAttribute("aria-label") ?? "";
+        drawn.set(name, (drawn.get(name) ?? 0) + 1);
+        clear.apply(this, rect);
+      };
+    });
+    await page.goto(`${live.server.url}/#/wearer/w01`);
+    const drawings = (chart: string, pictures: number): Promise<{ drawn: number; seconds: number }> =>
+      page.evaluate(
+        ([name, count]) =>
+          new Promise((resolve) => {
+            const { drawn } = window as unknown as { drawn: Map<string, number> };
+            const [before, begin] = [drawn.get(name as string) ?? 0, performance.now()];
+            let left = count as number;
+            const next = (): void => {
+              if (--left > 0) requestAnimationFrame(next);
+              else
+                resolve({
+                  drawn: (drawn.get(name as string) ?? 0) - before,
+                  seconds: (performance.now() - begin) / 1000,
+                });
+            };
+            next();
+          }),
+        [chart, pictures] as const,
+      );
+    await expect
+      .poll(async () => (await drawings("Waveform of green", 20)).drawn, { timeout: 30_000 })
+      .toBeGreaterThan(0);
+    const { drawn, seconds } = await drawings("Waveform of green", 45);
+    expect(drawn).toBeLessThanOrEqual(seconds * (reducedMotion === "reduce" ? 1 : 36) + 1);
+    // Nobody sees it from here.
+    await page.getByRole("heading", { name: "Link", exact: true }).scrollIntoViewIfNeeded();
+    await expect.poll(async () => (await drawings("Waveform of green", 10)).drawn, { timeout: 30_000 }).toBe(0);
+    await context.close();
   });
 
   it("has broken no rule of its policy, and asked nobody but its own server", () => {

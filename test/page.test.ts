@@ -3,7 +3,7 @@
 import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import type { Page } from "playwright-core";
+import type { Locator, Page } from "playwright-core";
 import { afterAll, afterEach, beforeAll, describe, expect, it } from "vitest";
 import { createToken } from "../src/server/index.js";
 import { chromiumPath } from "./support/chromium.js";
@@ -75,7 +75,7 @@ describe.runIf(chromiumPath)("the live page", () => {
         .allInnerTexts();
     const [link, answer, quality, pulse, age, battery] = await cells("w01");
     expect(link).toBe("live");
-    expect(answer).toMatch(/^(rest|walking|climbing stairs)\s+\d+ %$/);
+    expect(answer).toMatch(/^(rest|walking|climbing stairs)\s+(not reliable\s+)?\d+ %$/);
     expect(quality).toMatch(/^\d+ %/);
     expect(pulse).toMatch(/^\d+$/);
     expect(age).toMatch(/^\d+\.\d s$/);
@@ -151,14 +151,32 @@ describe.runIf(chromiumPath)("the live page", () => {
     await page.goto(`${live.server.url}/#/wearer/nobody`);
     await page.getByRole("heading", { name: "There is no wearer nobody" }).waitFor();
     await picture(page, "no-such-wearer");
+    expect(await page.getByRole("button", { name: "Mark" }).count()).toBe(0);
+    const marked = (): number =>
+      live.gateway.messages.filter(({ type, wearer }) => type === "marker" && wearer === "nobody").length;
+    await page.keyboard.press("m");
+    // The configuration may name it later.
+    live.gateway.fakes.push({ id: "nobody" });
+    await page.getByRole("button", { name: "Mark" }).waitFor();
+    expect(await page.getByRole("heading", { name: "There is no wearer nobody" }).count()).toBe(0);
+    live.gateway.fakes.pop();
+    await page.getByRole("heading", { name: "There is no wearer nobody" }).waitFor();
+    expect(marked()).toBe(0);
     live.gateway.change("w08", "open");
     await page.goto(`${live.server.url}/#/wearer/w08`);
     await expect.poll(() => inked(page, "Waveform of green", "--line"), { timeout: 30_000 }).toBeGreaterThan(20);
     expect(await page.getByRole("heading", { name: "No device found" }).count()).toBe(0);
   });
 
-  it("says that the gateway is gone, ages, and goes on by itself when it is back", async () => {
+  it("says that the gateway is gone, ages, and goes on by itself as it was when it is back", async () => {
     const page = await open("#/wearer/w01");
+    await page.getByRole("region", { name: "Signals" }).getByLabel("Show").selectOption("30 s");
+    await page.getByLabel("Name of the marker").fill("half a na");
+    await page.getByText("Newest answers as a table").click();
+    await page.evaluate(() => {
+      Object.assign(window, { before: true });
+      scrollTo(0, 0);
+    });
     await expect.poll(() => inked(page, "Waveform of green", "--line"), { timeout: 30_000 }).toBeGreaterThan(20);
     const { port } = live.server;
     await live.server.close();
@@ -166,12 +184,65 @@ describe.runIf(chromiumPath)("the live page", () => {
     const age = async (): Promise<number> =>
       Number.parseFloat(await page.locator(".tile", { hasText: "Age of data" }).locator(".value").innerText());
     await expect.poll(age, { timeout: 30_000 }).toBeGreaterThan(2);
+    // Signals stay where they were, for as long as one looks at them.
+    const still = (): Promise<string> =>
+      page.evaluate(() =>
+        document.querySelector<HTMLCanvasElement>('[aria-label="Waveform of green"] canvas')!.toDataURL(),
+      );
+    const stood = await still();
+    await expect.poll(age, { timeout: 30_000 }).toBeGreaterThan(3);
+    expect(await still()).toBe(stood);
     await picture(page, "gateway-gone");
     await live.serve({ port });
     await page.getByText("connected", { exact: true }).waitFor();
     expect(await page.getByText(/has not answered/).count()).toBe(0);
     await expect.poll(age, { timeout: 30_000 }).toBeLessThan(1);
     await expect.poll(() => inked(page, "Waveform of green", "--line"), { timeout: 30_000 }).toBeGreaterThan(100);
+    expect(page.url()).toMatch(/#\/wearer\/w01$/);
+    expect(await page.evaluate(() => "before" in window)).toBe(true);
+    expect(await page.getByRole("region", { name: "Signals" }).getByLabel("Show").inputValue()).toBe("30");
+    expect(await page.getByLabel("Name of the marker").inputValue()).toBe("half a na");
+    expect(await page.getByRole("table").getByRole("row").count()).toBe(9);
+  });
+
+  it("says what is not to be relied on: old answers, doubtful ones, and windows left out", async () => {
+    const page = await open();
+    const row = (id: string): Locator => page.getByRole("row", { name: new RegExp(`^${id} `) });
+    await row("w05")
+      .getByText(/\d s ago$/)
+      .waitFor();
+    expect(await row("w01").getByText(/ago$/).count()).toBe(0);
+    live.gateway.overload("w02", 3);
+    await row("w02").getByText("overload: windows left out").waitFor();
+    expect(await page.getByText("overload: windows left out").count()).toBe(1);
+    await page.getByRole("link", { name: "w02" }).click();
+    await page.getByText("some windows of this one are left out").waitFor();
+    await page.goto(`${live.server.url}/#/wearer/w05`);
+    await page
+      .locator(".tile", { hasText: "Answer" })
+      .getByText(/^\d+ %.* \d+ s ago$/)
+      .waitFor();
+  });
+
+  it("says that it is too slow only while it is, and without a number that would be read out again and again", async () => {
+    const page = await (await live.context()).newPage();
+    pages.push(page);
+    let frames = 0;
+    let growing = true;
+    await page.routeWebSocket(/live$/, (socket) => {
+      const server = socket.connectToServer();
+      server.onMessage((message) => {
+        if (growing) frames += 10;
+        const isStatus = typeof message === "string" && message.startsWith('{"type":"status"');
+        socket.send(isStatus ? message.replace(/"frames":0\b/, `"frames":${frames}`) : message);
+      });
+    });
+    await page.goto(live.server.url);
+    const notice = page.locator("#notice");
+    await notice.getByText("This viewer is too slow").waitFor();
+    expect(await notice.innerText()).not.toMatch(/\d/);
+    growing = false;
+    await notice.getByText("This viewer is too slow").waitFor({ state: "detached" });
   });
 
   it("goes through all of it without an error but those of the server that was away", () => {
@@ -192,6 +263,25 @@ describe.runIf(chromiumPath)("the live page of a gateway", () => {
     const page = await live.open();
     await page.getByRole("heading", { name: "No wearer is configured" }).waitFor();
     await picture(page, "no-wearers");
+  });
+
+  it("with more labels than there are colours stripes the others", async () => {
+    const labels = Array.from({ length: 10 }, (_, i) => `${["slow", "brisk", "very fast"][i % 3]} gait of kind ${i}`);
+    live = await LivePage.start(manyWearers(1), {}, labels);
+    const page = await live.open("#/wearer/w01");
+    const look = (label: string): Promise<string> =>
+      page
+        .getByRole("listitem")
+        .filter({ hasText: label })
+        .evaluate((item) => {
+          const { backgroundColor, backgroundImage } = getComputedStyle(item, "::before");
+          return `${backgroundColor} ${backgroundImage}`;
+        });
+    await page.getByRole("listitem").filter({ hasText: labels[9]! }).waitFor();
+    const looks = await Promise.all(labels.map(look));
+    expect(new Set(looks).size).toBe(labels.length);
+    await picture(page, "ten-labels");
+    expect(await page.evaluate(() => document.documentElement.scrollWidth)).toBe(1280);
   });
 
   it("with tokens asks for one, says that a wrong one is wrong, and takes a right one", async () => {

@@ -104,6 +104,21 @@ it("is of the documented format, which libsodium alone can read", async () => {
   expect(tags).toEqual([...tags.slice(1).map(() => 0), 3]);
 });
 
+it("has a key of its own in each file, also in those of one gateway", async () => {
+  const create = await encryptTo(recipient);
+  const { x, d } = createPrivateKey(readFileSync(at("key.pem"))).export({ format: "jwk" });
+  await sodium.ready;
+  const keys: string[] = [];
+  for (const name of ["own-1.enc", "own-2.enc"]) {
+    await (await RecordingWriter.create(at(name), HEADER, () => {}, create)).close();
+    const [publicKey, secret] = [Buffer.from(x!, "base64url"), Buffer.from(d!, "base64url")];
+    const sealed = readFileSync(at(name)).subarray(16, 96);
+    keys.push(sodium.to_hex(sodium.crypto_box_seal_open(sealed, publicKey, secret)));
+  }
+  expect(keys[0]).not.toBe(keys[1]);
+  for (const key of keys) expect(new Set(key).size).toBeGreaterThan(4);
+});
+
 it("says nothing in plain text, and no two files alike", async () => {
   await record(at("same-1.enc"), [5000]);
   await record(at("same-2.enc"), [5000]);

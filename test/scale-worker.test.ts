@@ -225,6 +225,11 @@ describe.runIf(hasNatsServer)("windows that others run", () => {
       "Biox-Rate": String(RATE),
     };
     const bytes = new Uint8Array(4 * bundles.tiny.prepared.shape.reduce((a, b) => a * b, 1));
+    const failures: string[] = [];
+    const subscription = nats.subscribe("biox.results.g.w", {
+      callback: (_, message) => void failures.push(message.json<{ failure?: string }>().failure ?? ""),
+    });
+    open.push(() => subscription.unsubscribe());
     const told: string[] = [];
     worker.on("refused", (reason) => told.push(reason));
     const wrong: [Record<string, string>, Uint8Array, RegExp][] = [
@@ -249,12 +254,89 @@ describe.runIf(hasNatsServer)("windows that others run", () => {
     await until(() => worker.counts.failed === 1);
     await send({ ...base, "Biox-Window": "g.w.x.2" }, bytes);
     await until(() => worker.counts.answered === 1);
+    // The broker has the answer already, and keeps one.
+    const { doubles } = worker.counts;
+    await send({ ...base, "Biox-Window": "g.w.x.2" }, bytes);
+    await until(() => worker.counts.answered === 2);
+    expect(worker.counts.doubles).toBe(doubles + 1);
+    // Whose windows they were was told why.
+    const whys = [/cut for another bundle/, /is float32 \[1, 7\], but/, /bytes, but/, /rate of 1e\+99 Hz/];
+    await until(() => whys.every((why) => failures.some((failure) => why.test(failure))));
     const { state } = await (await jetstreamManager(nats)).streams.info(`biox-windows-${hash.slice(0, 16)}`);
     expect(state.messages).toBe(0);
 
     async function send(fields: Record<string, string>, data: Uint8Array): Promise<void> {
       await jetstream(nats).publish(`biox.windows.${hash.slice(0, 16)}.g.w`, data, { headers: headersOf(fields) });
     }
+  });
+
+  it("are acknowledged behind their answers, not before", async () => {
+    await begin();
+    const broker = brokerOf();
+    const engine = await broker.createEngine(bundles.tiny);
+    open.push(() => engine.close());
+    await until(() => broker.report().state === "open");
+    const manager = await jetstreamManager(nats);
+    // Where nobody keeps answers none can be confirmed.
+    const { config } = await manager.streams.info("biox-results");
+    await manager.streams.delete("biox-results");
+    const worker = await work(bundles.tiny);
+    const hash = bundleHash(bundles.tiny);
+    const fields = {
+      "Biox-Window": "g.w.x.1",
+      "Biox-Bundle": hash,
+      "Biox-Sent": String(Date.now()),
+      "Biox-Deadline": String(Date.now() + 600_000),
+      "Biox-Kind": "prepared",
+      "Biox-Dtype": "float32",
+      "Biox-Shape": bundles.tiny.prepared.shape.join(","),
+      "Biox-Rate": String(RATE),
+    };
+    const bytes = new Uint8Array(4 * bundles.tiny.prepared.shape.reduce((a, b) => a * b, 1));
+    const subject = `biox.windows.${hash.slice(0, 16)}.g.w`;
+    let tries = 0;
+    const subscription = nats.subscribe("biox.results.g.w", { callback: () => void tries++ });
+    open.push(() => subscription.unsubscribe());
+    await jetstream(nats).publish(subject, bytes, { headers: headersOf(fields) });
+    await until(() => tries > 0);
+    const left = async () => (await manager.streams.info(`biox-windows-${hash.slice(0, 16)}`)).state.messages;
+    expect([await left(), worker.counts.answered]).toEqual([1, 0]);
+    await manager.streams.add(config);
+    await until(() => worker.counts.answered === 1);
+    await expect.poll(left, { timeout: 30_000 }).toBe(0);
+  });
+
+  it("that are answered wrongly, twice, or by nobody's asking change nothing", async () => {
+    await begin();
+    const broker = brokerOf({ deadline: 4 });
+    const asked = answersOf(broker, bundles.tiny, 6);
+    const ids: string[] = [];
+    const subscription = nats.subscribe("biox.windows.>", {
+      callback: (_, message) => void ids.push(message.headers!.get("Biox-Window")),
+    });
+    open.push(() => subscription.unsubscribe());
+    await until(() => ids.length > 0);
+    const ms = { prepare: 0, lower: 0, bridge: 0, upper: 0 };
+    const [window] = ids;
+    const right = bundles.tiny.manifest.labels.map((_, k, { length }) => ((k + 1) / (length * (length + 1))) * 2);
+    const good = { window, worker: "w", probs: right, ms, together: 1 };
+    const answer = (result: object) => nats.publish("biox.results.ward.p0", JSON.stringify(result));
+    for (const wrong of [
+      { ...good, probs: right.slice(1) },
+      { ...good, probs: right.map((prob) => 2 + prob) },
+      { ...good, ms: { ...ms, lower: -1 } },
+      { ...good, more: 1 },
+      {},
+    ])
+      answer(wrong);
+    nats.publish("biox.results.ward.p0", "no JSON");
+    answer({ ...good, window: `${window}0` });
+    answer(good);
+    answer({ ...good, probs: right.toReversed() });
+    const { predictions, unpredicted } = await asked;
+    expect(predictions.map(({ probs }) => probs)).toEqual([right]);
+    for (const { reason } of unpredicted) expect(reason).toMatch(/no worker has answered/);
+    expect(broker.report()).toMatchObject({ answered: 1, unreadable: 6, doubles: 2 });
   });
 
   it("need a user where the server has users, and the right certificate where it speaks TLS", async () => {
@@ -303,6 +385,7 @@ describe.runIf(hasNatsServer)("windows that others run", () => {
       [["--nats", server.url, "--bundle", tiny, "--key", "k.pem"], /certificate and its key/],
       [["--nats", server.url, "--bundle", tiny, "--ca", "/nowhere.pem"], /'\/nowhere.pem'/],
       [["--nats", server.url, "--bundle", tiny, "--name", "a b"], /Expected name to be/],
+      [["--nats", server.url, "--bundle", tiny, "--trust", `ed25519:${"A".repeat(43)}=`], /is not signed/],
       [["--nats", server.url, "--bundle", tiny, "--metrics", port], /Metrics cannot be served on port/],
       [["--nats", server.url, "--bundle", join(folder, "none")], /No bundle was found/],
     ] as const) {

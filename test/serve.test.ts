@@ -1,9 +1,19 @@
 /** `biox serve`, `init` and `service` as a stranger uses them. */
 
 import { execFileSync, spawn, spawnSync } from "node:child_process";
-import { existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import {
+  existsSync,
+  mkdirSync,
+  mkdtempSync,
+  readdirSync,
+  readFileSync,
+  rmSync,
+  statSync,
+  utimesSync,
+  writeFileSync,
+} from "node:fs";
 import { tmpdir } from "node:os";
-import { join } from "node:path";
+import { dirname, join } from "node:path";
 import { readConfig } from "biox-edge/gateway";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { buildTinyBundle } from "../src/bench/synthetic/bundle.js";
@@ -100,9 +110,27 @@ describe.concurrent("biox serve", () => {
     expect(stdout).toBe("");
     await serving.said("gateway has stopped");
     expect(existsSync(join(folder, "data", "csv", "w1"))).toBe(true);
+    // Whatever the user's own habit is: others may read nothing of wearers.
+    for (const name of [".", ...readdirSync(join(folder, "data"), { recursive: true, encoding: "utf8" })])
+      expect([name, statSync(join(folder, "data", name)).mode & 0o027]).toEqual([name, 0]);
     // Facts about the gateway, and of signals nothing.
     const facts = new Set(serving.log.flatMap((line) => Object.keys(line)));
     for (const signal of ["values", "samples", "probs", "label", "pulseRate", "t"]) expect(facts).not.toContain(signal);
+  });
+
+  it("runs no bundle that nobody it trusts has signed, and removes recordings that are too old", async () => {
+    const old = join(folder, "strict", "recordings", "w9", "w9-2020-01-31T13-00-00.000Z.bioxrec");
+    mkdirSync(dirname(old), { recursive: true });
+    writeFileSync(old, "BIOXREC1");
+    utimesSync(old, 1.58e9, 1.58e9);
+    const text = GOOD.replace("unsigned: allow", "unsigned: refuse").replace("data: data", "data: strict");
+    const serving = new Serving(write("strict.yaml", `${text}recordings: { keep: { days: 1 } }\n`));
+    expect((await serving.said("bundle cannot be run")).reason).toMatch(/'tiny' is not signed, and only signed/);
+    expect(await serving.said("recording is removed")).toMatchObject({ path: old, reason: "age" });
+    expect(existsSync(old)).toBe(false);
+    const { bundles } = await serving.get("/api/v1/bundles");
+    expect(bundles[0].failure).toMatch(/is not signed/);
+    expect((await serving.gateway.stop("SIGTERM")).code).toBe(0);
   });
 
   it.runIf(SOCAT)("tells systemd that it is ready, alive, reloading and stopping", async () => {

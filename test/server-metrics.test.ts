@@ -54,6 +54,18 @@ it("tell every number of a wearer's account", async () => {
     [`biox_sink_waiting_messages{sink="mqtt"}`, 19],
     [`biox_sample_age_seconds{${W}}`, 0.008],
     [`biox_wearer_state{wearer="w02",state="waiting"}`, 1],
+    [`biox_wearer_state{wearer="w02",state="open"}`, 0],
+    [`biox_wearer_state_since_seconds{${W}}`, 1_759_999_001],
+    [`biox_battery_ratio{${W}}`, 0.7],
+    [`biox_recording{${W}}`, 1],
+    [`biox_recording{wearer="w02"}`, 0],
+    [`biox_source_reopened_total{wearer="w02"}`, 4],
+    [`biox_ring_held_samples{${W},stream="ppg"}`, 1800],
+    [`biox_start_time_seconds{gateway="ward-3"}`, 1_759_999_000],
+    [`biox_sink_open{sink="mqtt"}`, 0],
+    [`biox_sink_messages_total{sink="mqtt"}`, 50],
+    [`biox_sink_messages_delivered_total{sink="mqtt"}`, 30],
+    [`biox_bundle_usable{bundle="stress"}`, 1],
     [`biox_bundle_usable{bundle="sleep"}`, 0],
     [`biox_bundle_failures_total{bundle="sleep"}`, 3],
     [`biox_sink_interruptions_total{sink="mqtt"}`, 2],
@@ -123,6 +135,25 @@ it("count answers as they come, with their times, and forget wearers who have le
     `biox_wearer_state{${W},state="open"}`,
   ])
     expect([name, after(name)]).toEqual([name, undefined]);
+});
+
+it("count requests, how long they took, and who was turned away why", async () => {
+  const { url } = await serving.start();
+  for (const path of ["/health/live", "/health/live", "/nothing"]) await (await fetch(url + path)).text();
+  await (await fetch(`${url}/api/v1/wearers`, { headers: { origin: "http://evil.example" } })).text();
+  const text = await (await fetch(`${url}/metrics`)).text();
+  for (const line of [
+    'biox_http_requests_total{method="GET",route="/health/live",status="200"} 2',
+    'biox_http_requests_total{method="GET",route="none",status="404"} 1',
+    'biox_http_requests_total{method="GET",route="/api/v1/wearers",status="403"} 1',
+    'biox_http_request_seconds_count{route="/health/live"} 2',
+    'biox_http_refused_total{reason="origin"} 1',
+  ])
+    expect(text).toContain(`${line}\n`);
+  const [, seconds] = /^biox_http_request_seconds_sum\{route="\/health\/live"\} (.+)$/m.exec(text)!;
+  // Two answers out of memory: no machine takes a minute for them, and in ms they would be above 0.05.
+  expect(Number(seconds)).toBeGreaterThan(0);
+  expect(Number(seconds)).toBeLessThan(60);
 });
 
 it("tell how windows that workers run are doing, where there are workers", async () => {

@@ -148,7 +148,8 @@ describe("names and origins", () => {
         headers,
         403,
       ]);
-      expect([headers, (await ask(server.url, "/api/v1/wearers", headers)).status]).toEqual([headers, 403]);
+      for (const path of ["/api/v1/wearers", "/%61pi/v1/wearers", "/metrics", "/m%65trics"])
+        expect([headers, path, (await ask(server.url, path, headers)).status]).toEqual([headers, path, 403]);
       expect([headers, await upgrade(server, headers as unknown as Record<string, string>)]).toEqual([headers, 403]);
     }
     expect(gateway.marks).toEqual([]);
@@ -213,6 +214,8 @@ describe("tokens", () => {
     expect(warnings).toEqual([NO_PAGE, expect.stringMatching(/not a file of tokens.*All tokens are refused/)]);
     writeFileSync(file, good);
     await expect.poll(status, { timeout: 30_000, interval: 200 }).toBe(200);
+    chmodSync(file, 0o644);
+    await expect.poll(status, { timeout: 30_000, interval: 200 }).toBe(401);
   });
 
   it("are not found by guessing: after ten wrong ones none is looked at", async () => {
@@ -415,11 +418,14 @@ describe("page files", () => {
         "default-src 'none'; script-src 'self'; style-src 'self'; connect-src 'self'; img-src 'self' data:; " +
           "base-uri 'none'; frame-ancestors 'none'; form-action 'none'",
       );
-      expect([
-        headers["x-content-type-options"],
-        headers["referrer-policy"],
-        headers["cross-origin-resource-policy"],
-      ]).toEqual(["nosniff", "no-referrer", "same-origin"]);
+      expect(headers).toMatchObject({
+        "x-content-type-options": "nosniff",
+        "x-frame-options": "DENY",
+        "referrer-policy": "no-referrer",
+        "cross-origin-resource-policy": "same-origin",
+        "cross-origin-opener-policy": "same-origin",
+        "cache-control": "no-store",
+      });
       expect(headers["x-powered-by"]).toBeUndefined();
     }
   });

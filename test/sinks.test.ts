@@ -114,20 +114,26 @@ describe("a sink for InfluxDB", () => {
   });
 
   it("leaves out the one line that the server refuses, and no other", async () => {
-    server.answer = (lines) => (lines.some((line) => line.includes("poison")) ? 400 : 204);
+    // Too much at once, and a line that cannot be taken, are told in different words.
+    const isPoison = (line: string): boolean => line.includes("poison");
+    server.answer = (lines) =>
+      lines.length > 30 ? 413 : lines.length > 1 && lines.some(isPoison) ? 400 : lines.some(isPoison) ? 422 : 204;
     const sink = await open(settings);
     for (let n = 0; n < 40; n++) sink.take(marker(n === 17 ? "poison" : `m${n}`));
     await until(() => sink.report().waiting === 0);
     expect(server.lines).toHaveLength(39);
     expect(sink.report()).toMatchObject({ delivered: 39, lost: 1 });
-    expect(told.join("\n")).toMatch(/left out, since the server answers 400: told so/);
+    expect(told.join("\n")).toMatch(/left out, since the server answers 422: told so/);
   });
 
   it("keeps points over an overloaded server, one that is away, and its own end", async () => {
-    server.answer = () => 503;
+    // A token that is wrong may be put right.
+    server.answer = () => 401;
     const first = await open(settings);
     for (let n = 0; n < 30; n++) first.take(marker(`m${n}`));
-    await until(() => first.report().state === "waiting");
+    await until(() => first.report().reason === "the server answers 401: told so");
+    server.answer = () => 503;
+    await until(() => first.report().reason === "the server answers 503: told so");
     expect(first.report()).toMatchObject({ reason: "the server answers 503: told so", waiting: 30, lost: 0 });
     await server.end();
     await until(() => /cannot be reached/.test(first.report().reason ?? ""));
@@ -164,8 +170,10 @@ describe("a sink for CSV files", () => {
     for (const wearer of ["w01", "w02"]) for (const message of exampleMessages(wearer)) sink.take(message);
     const old = Date.UTC(2026, 0, 2, 23, 59, 59, 999);
     for (const at of [old, old + 1]) sink.take(marker('=cmd|"x"!A1, two\r\nlines', at));
+    const february = Date.UTC(2026, 1, 1);
+    for (const name of ["+1+2", "-1+2", "@1+2", "\t1+2", "\r=1+2", "a=1"]) sink.take(marker(name, february));
     await sink.close(5000);
-    expect(sink.report()).toMatchObject({ state: "closed", taken: 20, delivered: 20, waiting: 0, lost: 0 });
+    expect(sink.report()).toMatchObject({ state: "closed", taken: 26, delivered: 26, waiting: 0, lost: 0 });
     const day = new Date().toISOString().slice(0, 10);
     const rows = read(join(folder, "csv/w02", `${day}.csv`));
     expect(rows.map(({ type }) => type)).toEqual(
@@ -180,6 +188,15 @@ describe("a sink for CSV files", () => {
     });
     expect(rows[4]).toMatchObject({ reason: "too much of the window was lost", lost: "400" });
     expect(rows[7]).toMatchObject({ name: 'stairs, "fast"', by: "page" });
+    // Whatever a spreadsheet would compute is text.
+    expect(read(join(folder, "csv/w01/2026-02-01.csv")).map(({ name }) => name)).toEqual([
+      "'+1+2",
+      "'-1+2",
+      "'@1+2",
+      "'\t1+2",
+      " =1+2",
+      "a=1",
+    ]);
     for (const name of ["2026-01-02", "2026-01-03"])
       expect(read(join(folder, "csv/w01", `${name}.csv`))).toMatchObject([{ name: `'=cmd|"x"!A1, two lines` }]);
   });

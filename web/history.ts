@@ -31,16 +31,14 @@ export class History {
     return answers.slice(first).filter((answer) => answer.bundle === bundle);
   }
 
-  /** The newest answer of a bundle. */
-  latest(bundle: string): AnswerMessage | undefined {
-    return this.answers.findLast((answer) => answer.bundle === bundle);
-  }
-
-  /** Nearly all come in order, so looking from the end finds the place at once. */
   private insert<T extends GatewayMessage>(list: T[], message: T): void {
-    let at = list.length;
-    while (at > 0 && list[at - 1]!.at > message.at) at--;
-    list.splice(at, 0, message);
+    let [low, high] = [0, list.length];
+    while (low < high) {
+      const middle = Math.floor((low + high) / 2);
+      if (list[middle]!.at > message.at) high = middle;
+      else low = middle + 1;
+    }
+    list.splice(low, 0, message);
     if (list.length > MOST) for (const { id } of list.splice(0, list.length - MOST)) this.seen.delete(id);
   }
 }

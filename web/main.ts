@@ -20,6 +20,8 @@ const model = new Model();
 const main = document.getElementById("main")!;
 let view: View | undefined;
 let dirty = true;
+/** The wearer who is in depth: the list is entered again where it was left. */
+let left: string | undefined;
 const spoken = new Map<string, string>();
 
 const connection = new Connection({
@@ -34,8 +36,7 @@ const connection = new Connection({
     else if (state.state === "open" && view instanceof Depth) view.resume();
   },
   frame(frame) {
-    model.take(frame);
-    dirty = true;
+    if (model.take(frame)) dirty = true;
     if (frame.type === "hello" || frame.type === "status") sayStates();
   },
   samples: (frame) => model.takeSamples(frame),
@@ -55,7 +56,8 @@ function show(): void {
   model.look(wearer);
   connection.watch(wearer);
   if (model.connection.state === "token") view = new Login(() => connection.open());
-  else view = asked.view === "wearer" ? new Depth(model, asked.id) : new Overview(model);
+  else view = asked.view === "wearer" ? new Depth(model, asked.id) : new Overview(model, left);
+  left = wearer ?? undefined;
   document.title = `${view.title} · biox-edge`;
   if (model.known || view instanceof Login) settle();
   dirty = true;

@@ -7,6 +7,8 @@ import { compose, type ServeConfig, type Served, sections } from "./serve-parts.
 /** A stop is over within 2 s: what still computes or delivers then is left behind. */
 const PATIENCE_MS = 1700;
 const READY_LOOK_MS = 100;
+/** Writing by the group, and anything by others. */
+const OPEN_TO_OTHERS = 0o027;
 
 export function serveCommand(): Command {
   return new Command("serve")
@@ -39,6 +41,8 @@ async function serve(path: string, flags: { check?: boolean }): Promise<void> {
     await check(config);
     return;
   }
+  // What is kept of wearers is no business of other users, whoever starts the gateway.
+  process.umask(process.umask() | OPEN_TO_OTHERS);
   const log = await createLog(config.log.level, config.gateway);
   const notifier = new ServiceNotifier(log);
   const served = await compose(config, log);

@@ -4,12 +4,14 @@ import { loadBundle } from "../index.js";
 import { warn } from "./fail.js";
 import { precisionOption, printJson, wholePositive } from "./options.js";
 import { Stop } from "./stop.js";
+import { trustOf, trustOption } from "./trust.js";
 
 const HIGHEST_PORT = 65_535;
 
 interface WorkerFlags {
   nats: string[];
   bundle: string;
+  trust?: string[];
   engines?: number;
   threads?: number;
   batch?: number;
@@ -35,6 +37,7 @@ export function workerCommand(): Command {
         .makeOptionMandatory(),
     )
     .requiredOption("--bundle <path>", "folder or .tar of the bundle; windows of any other are left to others")
+    .addOption(trustOption())
     .option("--engines <n>", "engines, each with the whole model (default: 1)", wholePositive)
     .option(
       "--threads <n>",
@@ -64,7 +67,7 @@ async function run(flags: WorkerFlags): Promise<void> {
   const { nats, engines, threads, batch, precision, credentials, ca, certificate, key } = flags;
   const { ScaleWorker, WindowPool, checkBroker, serveWorkerMetrics } = await import("../gateway/index.js");
   const settings = checkBroker({ nats, credentials, ca, certificate, key });
-  const bundle = await loadBundle(flags.bundle);
+  const bundle = await loadBundle(flags.bundle, await trustOf(flags.trust));
   const name =
     flags.name ??
     `${hostname()

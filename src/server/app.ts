@@ -34,9 +34,11 @@ export interface AppOptions {
 export async function createApp(options: AppOptions): Promise<FastifyInstance> {
   const { guard, certificate, requests, onFault } = options;
   const headers = securityHeaders(certificate !== undefined);
+  // Node would wait two minutes for a connection to become secure.
+  const secure = { minVersion: "TLSv1.2", handshakeTimeout: TIMEOUTS.headers } as const;
   const server = { maxHeaderSize: HEADER_LIMIT, connectionsCheckingInterval: TIMEOUTS.check };
   const app = Fastify({
-    ...(certificate ? { https: { ...server, ...certificate, minVersion: "TLSv1.2" } } : { http: server }),
+    ...(certificate ? { https: { ...server, ...certificate, ...secure } } : { http: server }),
     bodyLimit: BODY_LIMIT,
     connectionTimeout: TIMEOUTS.idle,
     forceCloseConnections: true,
@@ -45,7 +47,8 @@ export async function createApp(options: AppOptions): Promise<FastifyInstance> {
     ajv: { customOptions: { coerceTypes: false, removeAdditional: false, strictTypes: false } },
     frameworkErrors: (error, _request, reply) => fail(error, reply),
     clientErrorHandler(error, socket) {
-      if (!socket.writable) return void socket.destroy();
+      // What is written to a connection that never became secure waits for ever, and the connection with it.
+      if (!socket.writable || /^ERR_(SSL|TLS)_/.test(error.code ?? "")) return void socket.destroy();
       const [status, body] = clientError(error);
       const head = [`HTTP/1.1 ${status}`, "Connection: close", "Content-Type: application/json", ""];
       head.splice(3, 0, `Content-Length: ${Buffer.byteLength(body)}`);
@@ -80,11 +83,12 @@ export async function createApp(options: AppOptions): Promise<FastifyInstance> {
   const limitAddress = limitBy("address", ({ raw }) => plainAddress(raw.socket.remoteAddress));
   const limitToken = limitBy("token", ({ caller }) => caller!.token!);
   app.addHook("onRequest", async (request, reply) => {
-    const { raw, url, method } = request;
+    const { raw, url, method, routeOptions } = request;
     reply.headers(headers);
     guard.checkHost(raw);
     await limitAddress(request);
-    if (DATA.test(url) || (method !== "GET" && method !== "HEAD")) guard.checkOrigin(raw);
+    // By the route, where there is one: a path can be written in other ways, such as /%61pi.
+    if (DATA.test(routeOptions.url ?? url) || (method !== "GET" && method !== "HEAD")) guard.checkOrigin(raw);
     if (!request.is404) return;
     const methods = paths.methods(url.split("?", 1)[0]!);
     const allow = { allow: methods.join(", ") };

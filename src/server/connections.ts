@@ -31,27 +31,36 @@ export interface ConnectionReport {
   readonly refused: { readonly server: number; readonly address: number; readonly unread: number };
 }
 
+/** All connections of a server, those that are not secure yet included. */
+export interface Connections {
+  report(): ConnectionReport;
+  /** Cuts them, and all that come. A server's own `closeAllConnections` knows nothing of those that have not become secure. */
+  end(): void;
+}
+
 /**
  * Closes connections above a number at once, and those of one address above a smaller one, so that one who takes all leaves some to others.
  */
-export function limitConnections(server: Server, most: number, mostOfAddress: number): () => ConnectionReport {
+export function limitConnections(server: Server, most: number, mostOfAddress: number): Connections {
+  const open = new Set<Socket>();
   const byAddress = new Map<string, number>();
   const refused = { server: 0, address: 0, unread: 0 };
-  let open = 0;
+  let ended = false;
   const take = (socket: Socket): void => {
+    if (ended) return void socket.resetAndDestroy();
     const address = plainAddress(socket.remoteAddress);
     const ofAddress = byAddress.get(address) ?? 0;
-    const full = ofAddress >= mostOfAddress ? "address" : open >= most ? "server" : undefined;
+    const full = ofAddress >= mostOfAddress ? "address" : open.size >= most ? "server" : undefined;
     if (full) {
       refused[full]++;
       // Without a farewell, which would keep it in the system's tables for a minute.
       socket.resetAndDestroy();
       return;
     }
-    open++;
+    open.add(socket);
     byAddress.set(address, ofAddress + 1);
     socket.once("close", () => {
-      open--;
+      open.delete(socket);
       const left = byAddress.get(address)! - 1;
       if (left > 0) byAddress.set(address, left);
       else byAddress.delete(address);
@@ -64,7 +73,13 @@ export function limitConnections(server: Server, most: number, mostOfAddress: nu
   server.requestTimeout = TIMEOUTS.request;
   server.maxRequestsPerSocket = REQUESTS_PER_CONNECTION;
   server.maxHeadersCount = MOST_HEADERS;
-  return () => ({ open, refused: { ...refused } });
+  return {
+    report: () => ({ open: open.size, refused: { ...refused } }),
+    end() {
+      ended = true;
+      for (const socket of open) socket.destroy();
+    },
+  };
 }
 
 /** Stands before the server's own listener, so that a thousand requests in one packet cost little more than their headers. */

@@ -80,7 +80,11 @@ export async function startServer(
   const connections = limitConnections(app.server, settings.connections, settings.connectionsPerAddress);
   const authorize = (request: IncomingMessage): Admission | Refusal => admit(guard, request);
   const live = attachLive(app.server, gateway, { authorize, maxViewers: settings.viewers });
-  const metrics = new Metrics(gateway, connections, () => live.report());
+  const metrics = new Metrics(
+    gateway,
+    () => connections.report(),
+    () => live.report(),
+  );
   countAnswers(app, metrics.http);
   const context = { app, gateway, guard, version };
   wearerRoutes(context);
@@ -95,7 +99,9 @@ export async function startServer(
   const close = async (): Promise<void> => {
     metrics.close();
     await live.close();
-    await app.close();
+    const closed = app.close();
+    connections.end();
+    await closed;
   };
   try {
     await listen(app, settings);

@@ -8,6 +8,7 @@ export const LABELS = ["rest", "walking", "climbing stairs"];
 const TICK_MS = 40;
 const HOP_S = 1;
 const WINDOW_S = 4;
+const SILENT_MS = 7300;
 const RATES = { ppg: 250, motion: 50 };
 
 export interface FakeWearer {
@@ -31,7 +32,10 @@ export class FakeGateway extends EventEmitter<GatewayEvents> implements GatewayF
   /** Samples for so long are lost from now on, ms. */
   loseMs = 0;
 
-  constructor(readonly fakes: FakeWearer[]) {
+  constructor(
+    readonly fakes: FakeWearer[],
+    private readonly labels: readonly string[] = LABELS,
+  ) {
     super();
   }
 
@@ -43,10 +47,17 @@ export class FakeGateway extends EventEmitter<GatewayEvents> implements GatewayF
     clearInterval(this.timer);
   }
 
-  /** Answers of the last minutes, as if it had run then. */
+  /** Answers of the last minutes, as if it had run then; who is silent has been for a while. */
   remember(seconds: number): void {
     for (let at = this.at - seconds * 1000; at < this.at; at += HOP_S * 1000)
-      for (const fake of this.fakes) if (isOpen(fake)) this.answer(fake, at);
+      for (const fake of this.fakes)
+        if (isOpen(fake) || (fake.state === "silent" && at < this.at - SILENT_MS)) this.answer(fake, at);
+  }
+
+  /** Leaves out windows of a wearer, for want of time. */
+  overload(id: string, skippedHops: number): void {
+    const message = { type: "overload", bundle: "activity", skippedHops, skippedInAll: skippedHops };
+    this.tell(message, id, Date.now());
   }
 
   /** Changes the state of a wearer's source. */
@@ -67,7 +78,7 @@ export class FakeGateway extends EventEmitter<GatewayEvents> implements GatewayF
         name: "activity",
         path: "/opt/bundles/activity",
         task: "activity from PPG",
-        labels: LABELS,
+        labels: this.labels,
         engine: undefined,
         failure: undefined,
         failures: 0,
@@ -130,7 +141,9 @@ export class FakeGateway extends EventEmitter<GatewayEvents> implements GatewayF
 
   private answer({ id }: FakeWearer, at: number): void {
     const turn = Math.sin(at / 23_000 + id.charCodeAt(id.length - 1)) * 2.2;
-    const weights = [Math.exp(turn), Math.exp(-turn), Math.exp(0.4 * Math.sin(at / 9000) - 0.6)];
+    const weights = this.labels.map((_, i) =>
+      i < 2 ? Math.exp(i === 0 ? turn : -turn) : Math.exp((i - 1) * 0.4 * Math.sin(at / 9000 + i) - 0.6),
+    );
     const sum = weights.reduce((a, b) => a + b, 0);
     const probs = weights.map((weight) => weight / sum);
     const index = probs.indexOf(Math.max(...probs));
@@ -149,7 +162,7 @@ export class FakeGateway extends EventEmitter<GatewayEvents> implements GatewayF
       source: sourceOf(id),
       t: [at - WINDOW_S * 1000, at],
       window: [end - WINDOW_S * RATES.ppg, end],
-      label: LABELS[index]!,
+      label: this.labels[index]!,
       index,
       probs,
       quality,
@@ -208,7 +221,7 @@ export class FakeGateway extends EventEmitter<GatewayEvents> implements GatewayF
       streams: never
         ? []
         : Object.entries(RATES).map(([name, rate], i) => ({ id: i + 1, name, rate, channels: channelsOf(name) })),
-      ageMs: never ? null : state === "open" ? 38 : 7300,
+      ageMs: never ? null : state === "open" ? 38 : SILENT_MS,
       battery,
       bundles: [{ name: "activity", hop: HOP_S, latest: this.latest.get(id), summary: never ? undefined : summary }],
       recording: undefined,
@@ -225,7 +238,7 @@ export function manyWearers(count: number): FakeWearer[] {
     const id = `w${String(i + 1).padStart(2, "0")}`;
     if (count > 3 && i === 4) return { id, state: "silent", reason: "no sample came for 7 s", battery: 0.14 };
     if (count > 3 && i === 7) return { id, state: "waiting", reason: "There is no port of the USB device 10c4:ea60." };
-    return { id, battery: i % 3 === 0 ? 0.86 - i * 0.04 : null };
+    return { id, battery: i % 3 === 0 ? Math.max(0.05, 0.86 - i * 0.04) : null };
   });
 }
 

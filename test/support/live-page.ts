@@ -1,7 +1,8 @@
 import { mkdirSync } from "node:fs";
 import { fileURLToPath } from "node:url";
-import { type Browser, type BrowserContextOptions, chromium, type Page } from "playwright-core";
+import { type Browser, type BrowserContext, type BrowserContextOptions, chromium, type Page } from "playwright-core";
 import * as v from "valibot";
+import type { GatewayFace } from "../../src/gateway/types.js";
 import { type ListenSettings, listenSettings, type Server, startServer } from "../../src/server/index.js";
 import { CHROMIUM_ARGS, chromiumPath } from "./chromium.js";
 import { FakeGateway, type FakeWearer } from "./fake-gateway.js";
@@ -9,24 +10,34 @@ import { FakeGateway, type FakeWearer } from "./fake-gateway.js";
 const built = fileURLToPath(new URL("../../dist/web/", import.meta.url));
 const pictures = fileURLToPath(new URL("../../build/screenshots/", import.meta.url));
 
-/** The page as built, the real server, a gateway that is made up, and a browser that looks at it. */
-export class LivePage {
+/** The page as built, the real server, a gateway, and a browser that looks at it. */
+export class LivePage<Face extends GatewayFace = FakeGateway> {
   private readonly browserErrors: string[] = [];
   private readonly asked: string[] = [];
   server!: Server;
 
   private constructor(
-    readonly gateway: FakeGateway,
+    readonly gateway: Face,
     private readonly browser: Browser,
   ) {}
 
-  static async start(wearers: FakeWearer[], settings: Partial<ListenSettings> = {}): Promise<LivePage> {
-    const live = new LivePage(
-      new FakeGateway(wearers),
-      await chromium.launch({ executablePath: chromiumPath!, args: CHROMIUM_ARGS }),
-    );
-    live.gateway.remember(600);
-    live.gateway.start();
+  /** Of a gateway that is made up. */
+  static async start(
+    wearers: FakeWearer[],
+    settings: Partial<ListenSettings> = {},
+    labels?: readonly string[],
+  ): Promise<LivePage> {
+    const gateway = new FakeGateway(wearers, labels);
+    gateway.remember(600);
+    gateway.start();
+    return LivePage.of(gateway, settings);
+  }
+
+  static async of<Face extends GatewayFace>(
+    gateway: Face,
+    settings: Partial<ListenSettings> = {},
+  ): Promise<LivePage<Face>> {
+    const live = new LivePage(gateway, await chromium.launch({ executablePath: chromiumPath!, args: CHROMIUM_ARGS }));
     await live.serve(settings);
     return live;
   }
@@ -46,9 +57,13 @@ export class LivePage {
     this.server = await startServer(this.gateway, v.parse(listenSettings, { port: 0, ...settings }), { page: built });
   }
 
+  /** Of a visitor who has never been here. */
+  context(options: BrowserContextOptions = {}): Promise<BrowserContext> {
+    return this.browser.newContext({ viewport: { width: 1280, height: 900 }, ...options });
+  }
+
   async open(address = "", options: BrowserContextOptions = {}): Promise<Page> {
-    const context = await this.browser.newContext({ viewport: { width: 1280, height: 900 }, ...options });
-    const page = await context.newPage();
+    const page = await (await this.context(options)).newPage();
     page.on("pageerror", (error) => this.browserErrors.push(error.message));
     page.on("console", (message) => {
       if (message.type() === "error") this.browserErrors.push(message.text());
@@ -61,7 +76,7 @@ export class LivePage {
   }
 
   async stop(): Promise<void> {
-    this.gateway.stop();
+    if (this.gateway instanceof FakeGateway) this.gateway.stop();
     await this.browser.close();
     await this.server.close();
   }

@@ -14,6 +14,7 @@ export interface Palette {
   readonly labels: readonly string[];
 }
 
+/** Labels beyond so many have the same colours again, striped: more colours than these cannot be told apart by everybody. */
 export const LABEL_COLOURS = 7;
 let current: Palette | undefined;
 const changed = new Set<() => void>();

@@ -21,10 +21,14 @@ export interface PlotOptions {
   readonly before?: Paint;
 }
 
-const FONT = "11px system-ui, -apple-system, 'Segoe UI', Roboto, sans-serif";
+export const FONT = "11px system-ui, -apple-system, 'Segoe UI', Roboto, sans-serif";
 /** Width of all vertical axes, so that charts below one another share their time axis. */
 const AXIS_WIDTH = 52;
 const AXIS_HEIGHT = 24;
+/** Free room above the plot, CSS pixels. */
+export const ABOVE = 7;
+/** Free room to the right: half a time of the day, which may stand below the edge. */
+const BESIDE = 27;
 /** Steps of a time axis, ms. */
 const TIME_STEPS = [1, 2, 5, 10, 15, 30, 60, 120, 300, 600, 900, 1800, 3600, 7200].map((seconds) => seconds * 1000);
 
@@ -44,7 +48,7 @@ export class Plot {
         width: Math.max(120, element.clientWidth),
         height: height + (timeAxis ? AXIS_HEIGHT : 0),
         ms: 1,
-        padding: [7, 22, timeAxis ? 0 : 4, 0],
+        padding: [ABOVE, BESIDE, timeAxis ? 0 : 4, 0],
         cursor: { show: false },
         legend: { show: false },
         scales: {

@@ -1,14 +1,29 @@
 import type uPlot from "uplot";
 import type { AnswerMessage, MarkerMessage } from "../../src/sinks/sink.js";
+import { inkOn, labelFill } from "./label-colour.js";
 import { paintMarkers, paintMissing } from "./paint.js";
 import { LABEL_COLOURS, palette } from "./palette.js";
-import { Plot } from "./plot.js";
+import { ABOVE, FONT, Plot } from "./plot.js";
 
-/** Height of the strip of labels below the probabilities, CSS pixels. */
-const STRIP = 12;
+/** Height of the chart, and of the strip of labels below the probabilities, CSS pixels. */
+const HEIGHT = 138;
+const STRIP = 18;
 const LINE = 3;
+/** Room between a label and the ends of its stretch of the strip, CSS pixels. */
+const ROOM = 5;
 /** An answer stands for the time until the next, but for no more than so many hops: then there was none. */
 const LONGEST_HOPS = 2.5;
+/** How strongly an answer is painted that is reliable, and one that is not: its probabilities, and its label. */
+const STRENGTH = { reliable: [0.42, 1], unreliable: [0.16, 0.35] } as const;
+
+/** Answers with the same label, one after another. */
+interface Stretch {
+  readonly index: number;
+  readonly label: string;
+  readonly reliable: boolean;
+  readonly left: number;
+  right: number;
+}
 
 /**
  * What the model said over time: each answer a column, as wide as the time until the next, divided among the labels by their
@@ -22,9 +37,10 @@ export class Probabilities {
 
   constructor(element: HTMLElement) {
     this.plot = new Plot(element, {
-      height: 132,
+      height: HEIGHT,
       timeAxis: true,
-      limits: () => [0, 1],
+      // Nought stands above the strip.
+      limits: () => [-(STRIP + LINE) / (HEIGHT - ABOVE - STRIP - LINE), 1],
       marks: () => [0, 0.5, 1],
       label: (value) => `${Math.round(value * 100)} %`,
       before: (plot, context) => this.paint(plot, context),
@@ -50,46 +66,76 @@ export class Probabilities {
 
   private paint(plot: uPlot, context: CanvasRenderingContext2D): void {
     const { answers, hopMs } = this;
+    const stretches: Stretch[] = [];
     for (let i = 0; i < answers.length; i++) {
       const answer = answers[i]!;
       const begin = answer.t[1];
       const next = answers[i + 1]?.t[1] ?? Number.POSITIVE_INFINITY;
       const end = next - begin <= LONGEST_HOPS * hopMs ? next : begin + hopMs;
-      if (answer.type === "prediction")
-        this.column(plot, context, begin, end, answer.probs, answer.index, answer.reliable);
-      else paintMissing(plot, context, begin, end);
+      if (answer.type !== "prediction") {
+        paintMissing(plot, context, begin, end);
+        continue;
+      }
+      // Whole pixels, so that neighbours neither overlap nor leave a seam.
+      const left = Math.round(plot.valToPos(begin, "x", true));
+      const right = Math.round(plot.valToPos(end, "x", true));
+      if (left === right) continue;
+      paintColumn(plot, context, left, right, answer);
+      const { index, label, reliable } = answer;
+      const last = stretches.at(-1);
+      if (last?.right === left && last.index === index && last.reliable === reliable) last.right = right;
+      else stretches.push({ index, label, reliable, left, right });
     }
+    for (const stretch of stretches) paintStretch(plot, context, stretch);
     paintMarkers(plot, context, this.markers);
   }
+}
 
-  private column(
-    plot: uPlot,
-    context: CanvasRenderingContext2D,
-    begin: number,
-    end: number,
-    probs: readonly number[],
-    index: number,
-    reliable: boolean,
-  ): void {
-    const { labels } = palette();
-    const { top, height } = plot.bbox;
-    const strip = STRIP * devicePixelRatio;
-    const line = LINE * devicePixelRatio;
-    // Whole pixels, so that neighbours neither overlap nor leave a seam.
-    const left = Math.round(plot.valToPos(begin, "x", true));
-    const width = Math.round(plot.valToPos(end, "x", true)) - left;
-    if (width === 0) return;
-    let y = top + height - strip - line;
-    context.globalAlpha = reliable ? 0.42 : 0.16;
-    for (let i = 0; i < probs.length; i++) {
-      const share = probs[i]! * (height - strip - line);
-      context.fillStyle = labels[i % LABEL_COLOURS]!;
-      context.fillRect(left, y - share, width, share);
-      y -= share;
-    }
-    context.globalAlpha = reliable ? 1 : 0.35;
-    context.fillStyle = labels[index % LABEL_COLOURS]!;
-    context.fillRect(left, top + height - strip, width, strip);
-    context.globalAlpha = 1;
+/** How an answer's probabilities divide the height above the strip. */
+function paintColumn(
+  { bbox: { top, height } }: uPlot,
+  context: CanvasRenderingContext2D,
+  left: number,
+  right: number,
+  { probs, reliable }: AnswerMessage & { type: "prediction" },
+): void {
+  const colours = palette();
+  const whole = height - (STRIP + LINE) * devicePixelRatio;
+  let y = top + whole;
+  context.globalAlpha = STRENGTH[reliable ? "reliable" : "unreliable"][0];
+  for (const [i, share] of probs.entries()) {
+    context.fillStyle = labelFill(colours, i);
+    context.fillRect(left, y - share * whole, right - left, share * whole);
+    y -= share * whole;
   }
+  context.globalAlpha = 1;
+}
+
+/** A stretch of the strip, with the name of its label where there is room. */
+function paintStretch(
+  { bbox }: uPlot,
+  context: CanvasRenderingContext2D,
+  { index, label, reliable, left, right }: Stretch,
+): void {
+  const colours = palette();
+  const room = ROOM * devicePixelRatio;
+  const height = STRIP * devicePixelRatio;
+  const top = bbox.top + bbox.height - height;
+  context.globalAlpha = STRENGTH[reliable ? "reliable" : "unreliable"][1];
+  context.fillStyle = labelFill(colours, index);
+  context.fillRect(left, top, right - left, height);
+  context.globalAlpha = 1;
+  context.font = FONT.replace(/^\d+/, (size) => String(Number(size) * devicePixelRatio));
+  const begin = Math.max(left, bbox.left) + room;
+  const { width } = context.measureText(label);
+  if (width > Math.min(right, bbox.left + bbox.width) - room - begin) return;
+  const striped = index >= LABEL_COLOURS;
+  if (striped) {
+    context.fillStyle = colours.card;
+    context.fillRect(begin - room / 2, top + 2, width + room, height - 4);
+  }
+  context.fillStyle = striped || !reliable ? colours.ink : inkOn(colours.labels[index]!);
+  context.textAlign = "left";
+  context.textBaseline = "middle";
+  context.fillText(label, begin, top + height / 2);
 }

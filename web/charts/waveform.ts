@@ -1,3 +1,4 @@
+import { age, tick } from "../lib/format.js";
 import { decimate } from "./decimate.js";
 import { paintMarkers, paintMissing, paintSpan } from "./paint.js";
 import { palette } from "./palette.js";
@@ -22,6 +23,7 @@ export class Waveform {
   private started = false;
   private marks: Marks = { window: undefined, markers: [] };
   private lost: readonly LostSpan[] = [];
+  private range: [low: number, high: number] = [Number.NaN, Number.NaN];
 
   constructor(
     element: HTMLElement,
@@ -47,8 +49,17 @@ export class Waveform {
     this.marks = marks;
     this.lost = ring.lost.filter((span) => span.to > from && span.from < to);
     const { x, y, low, high } = decimate(ring, this.channel, from, to, this.plot.columns);
+    this.range = [low, high];
     if (low <= high) this.fit(low, high);
     this.plot.draw(from, to, x, y);
+  }
+
+  /** What was drawn last, in words. */
+  describe(unit: string): string {
+    const [low, high] = this.range;
+    if (!(low <= high)) return "no samples";
+    const lostMs = this.lost.reduce((sum, { from, to }) => sum + to - from, 0);
+    return `from ${tick(low)} to ${tick(high)} ${unit}`.trimEnd() + (lostMs > 0 ? `, ${age(lostMs)} of it lost` : "");
   }
 
   destroy(): void {

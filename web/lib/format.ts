@@ -1,9 +1,20 @@
+/** Below this a battery should be charged. */
+export const BATTERY_LOW = 0.2;
+
 const pad = (value: number, digits = 2): string => String(value).padStart(digits, "0");
 
 /** Time of day, local. */
 export function clock(epochMs: number): string {
   const date = new Date(epochMs);
   return `${pad(date.getHours())}:${pad(date.getMinutes())}:${pad(date.getSeconds())}`;
+}
+
+/** Time of day, with the day where it is not today; local. */
+export function moment(epochMs: number, now: number): string {
+  const date = new Date(epochMs);
+  const day = `${date.getFullYear()}-${pad(date.getMonth() + 1)}-${pad(date.getDate())}`;
+  const isToday = date.toDateString() === new Date(now).toDateString();
+  return isToday ? clock(epochMs) : `${day} ${clock(epochMs)}`;
 }
 
 /** How long something took or is ago: `0.4 s`, `12 s`, `3 min`, `2 h`. */
@@ -36,6 +47,11 @@ export function count(value: number | undefined): string {
 
 export function beats(rate: number | null | undefined): string {
   return rate === null || rate === undefined ? "–" : `${Math.round(rate)}`;
+}
+
+/** Charge of a battery, 0 to 1, with a word where it is low. */
+export function charge(share: number | null): string {
+  return share !== null && share < BATTERY_LOW ? `${percent(share)}, low` : percent(share);
 }
 
 /** A tick of an axis: as few figures as tell it from its neighbours. */

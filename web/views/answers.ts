@@ -1,21 +1,22 @@
 import type { AnswerMessage } from "../../src/sinks/sink.js";
-import { LABEL_COLOURS } from "../charts/palette.js";
+import { Figure } from "../charts/figure.js";
+import { toneOf } from "../charts/label-colour.js";
 import { Probabilities } from "../charts/probabilities.js";
 import { Trend } from "../charts/trend.js";
 import { isPrediction } from "../history.js";
 import { announce } from "../lib/announce.js";
 import { h, put, setText } from "../lib/dom.js";
-import { beats, clock, milliseconds, percent, tick } from "../lib/format.js";
+import { beats, percent, tick } from "../lib/format.js";
 import type { Model } from "../model.js";
+import { AnswerTable } from "./answer-table.js";
 import { choice } from "./choice.js";
+import { describeAnswers, describeRange } from "./in-words.js";
 
 const SPANS = [
   ["5 min", 300],
   ["30 min", 1800],
   ["3 h", 10_800],
 ] as const;
-/** Rows of the table of the newest answers. */
-const LISTED = 8;
 /** An answer this many hops after the last is not joined to it by a line. */
 const BREAK_HOPS = 2.5;
 
@@ -24,10 +25,15 @@ export class Answers {
   private readonly span = choice("Show", SPANS, 300, () => this.draw());
   private readonly legend = h("ul", { class: "legend" });
   private readonly problem = h("p", { class: "soft", role: "status" });
-  private readonly rows = h("tbody");
-  private readonly probabilities: Probabilities;
-  private readonly pulse: Trend;
-  private readonly quality: Trend;
+  private readonly table = new AnswerTable();
+  private readonly figures = {
+    labels: new Figure("Labels and their probabilities over time"),
+    pulse: new Figure("Pulse rate over time"),
+    quality: new Figure("Quality over time"),
+  };
+  private readonly probabilities = new Probabilities(this.figures.labels.plot);
+  private readonly pulse = new Trend(this.figures.pulse.plot, "pulse", [40, 120], 20, tick);
+  private readonly quality = new Trend(this.figures.quality.plot, "line", [0, 1], 1, percent);
   readonly element: HTMLElement;
   private shown = "";
   private named = "";
@@ -36,44 +42,21 @@ export class Answers {
   private said: string | undefined;
 
   constructor(private readonly model: Model) {
-    const plot = (name: string): HTMLElement => h("div", { class: "plot", role: "img", "aria-label": name });
-    const [timeline, pulse, quality] = [
-      plot("Labels and their probabilities over time"),
-      plot("Pulse rate over time"),
-      plot("Quality over time"),
-    ];
-    const heads = ["Time", "Answer", "Probability", "Quality", "Pulse", "Lost", "Latency"];
+    const { labels, pulse, quality } = this.figures;
     this.element = h(
       "section",
       { class: "card", "aria-label": "Answers over time" },
       h("div", { class: "heading" }, h("h2", {}, "Answers over time"), this.legend, this.span.element),
       this.problem,
-      timeline,
+      labels.element,
       h(
         "div",
         { class: "pair" },
-        h("div", {}, h("h3", {}, "Pulse rate", h("span", { class: "soft" }, " beats a minute")), pulse),
-        h("div", {}, h("h3", {}, "Quality"), quality),
+        h("div", {}, h("h3", {}, "Pulse rate", h("span", { class: "soft" }, " beats a minute")), pulse.element),
+        h("div", {}, h("h3", {}, "Quality"), quality.element),
       ),
-      h(
-        "details",
-        {},
-        h("summary", {}, "Newest answers as a table"),
-        h(
-          "div",
-          { class: "scroll" },
-          h(
-            "table",
-            {},
-            h("thead", {}, h("tr", {}, ...heads.map((head) => h("th", { scope: "col" }, head)))),
-            this.rows,
-          ),
-        ),
-      ),
+      this.table.element,
     );
-    this.probabilities = new Probabilities(timeline);
-    this.pulse = new Trend(pulse, "pulse", [40, 120], 20, tick);
-    this.quality = new Trend(quality, "line", [0, 1], 1, (value) => `${Math.round(value * 100)} %`);
   }
 
   update(bundle: string | undefined, hop: number, latest: AnswerMessage | undefined): void {
@@ -122,14 +105,31 @@ export class Answers {
     }
     this.pulse.draw(from, to, x, pulse);
     this.quality.draw(from, to, x, quality);
-    put(this.rows, ...answers.slice(-LISTED).reverse().map(row));
+    this.table.update(answers);
+    const given = answers.filter(isPrediction);
+    this.figures.labels.describe(describeAnswers(answers));
+    this.figures.pulse.describe(
+      describeRange(
+        given.map((answer) => answer.pulseRate),
+        beats,
+      ),
+    );
+    this.figures.quality.describe(
+      describeRange(
+        given.map((answer) => answer.quality),
+        percent,
+      ),
+    );
   }
 
   private nameLabels(labels: readonly string[]): void {
     const names = labels.join("\n");
     if (this.legend.childElementCount > 0 && names === this.named) return;
     this.named = names;
-    const named = labels.map((label, i) => h("li", { "data-tone": `label-${i % LABEL_COLOURS}` }, label));
+    const named = labels.map((label, i) => {
+      const { tone, striped } = toneOf(i);
+      return h("li", { "data-tone": tone, "data-striped": striped }, label);
+    });
     put(
       this.legend,
       ...named,
@@ -143,18 +143,4 @@ export class Answers {
     if (this.said !== undefined) announce(`${latest.wearer}: ${latest.label}, ${percent(latest.probs[latest.index])}`);
     this.said = latest.label;
   }
-}
-
-function row(answer: AnswerMessage): HTMLElement {
-  const cells = isPrediction(answer)
-    ? [
-        answer.label,
-        percent(answer.probs[answer.index]),
-        percent(answer.quality),
-        beats(answer.pulseRate),
-        `${answer.lost}`,
-        milliseconds(answer.ageMs),
-      ]
-    : [answer.reason, "–", "–", "–", `${answer.lost}`, "–"];
-  return h("tr", {}, h("th", { scope: "row" }, clock(answer.t[1])), ...cells.map((cell) => h("td", {}, cell)));
 }

@@ -17,7 +17,7 @@ const STATES: Readonly<Record<ConnectionState["state"], readonly [string, Tone]>
 export class Bar {
   private readonly gateway = h("span", { class: "gateway" });
   private readonly state = new Pill();
-  private readonly time = h("time", { class: "number clock", "aria-label": "Time of the gateway" });
+  private readonly time = h("time", { class: "number" });
   private readonly words = h("p");
   private readonly button = h("button", { type: "button", click: () => this.act() });
 
@@ -36,18 +36,18 @@ export class Bar {
       ),
       this.gateway,
       h("span", { class: "space" }),
-      this.time,
+      h("span", { class: "clock" }, h("span", { class: "unseen" }, "Time of the gateway "), this.time),
       this.state.element,
       h("button", { type: "button", class: "quiet", click: openHelp }, "Keys ", h("kbd", {}, "?")),
     );
   }
 
   update(): void {
-    const { connection, gateway, dropped } = this.model;
+    const { connection, gateway } = this.model;
     this.state.set(...STATES[connection.state]);
     setText(this.gateway, gateway);
     setText(this.time, this.model.known ? clock(this.model.now()) : "");
-    const [words, action] = this.problem(connection, dropped.frames);
+    const [words, action] = this.problem(connection);
     if (words === undefined) {
       put(this.notice);
       return;
@@ -58,7 +58,7 @@ export class Bar {
     if (!this.notice.hasChildNodes()) put(this.notice, h("div", { class: "warn" }, this.words, this.button));
   }
 
-  private problem(connection: ConnectionState, framesDropped: number): [string | undefined, string?] {
+  private problem(connection: ConnectionState): [string | undefined, string?] {
     if (connection.state === "outdated")
       return ["The gateway was updated. This page is of an older version.", "Load it anew"];
     if (connection.state === "gone") {
@@ -68,9 +68,10 @@ export class Bar {
         "Try now",
       ];
     }
-    if (connection.state === "open" && framesDropped > 0)
+    // Without numbers that grow: the notice is read out whenever it changes.
+    if (connection.state === "open" && this.model.slow)
       return [
-        `This viewer is too slow for all signals: ${framesDropped} frames were left out of the picture. The gateway and its answers are not affected.`,
+        "This viewer is too slow for all signals, and some are left out of the picture. The gateway and its answers are not affected.",
       ];
     return [undefined];
   }

@@ -1,6 +1,7 @@
 import type { WearerStatus } from "../../src/gateway/types.js";
 import type { WearerBrief } from "../../src/server/live/protocol.js";
 import { h, put, setAttribute, setText } from "../lib/dom.js";
+import { moment } from "../lib/format.js";
 import { addressOf } from "../lib/router.js";
 import type { Model } from "../model.js";
 import { loadHistory } from "../rest.js";
@@ -10,7 +11,7 @@ import { Latency } from "./latency.js";
 import { Link } from "./link.js";
 import { Markers } from "./markers.js";
 import { Signals } from "./signals.js";
-import { linkState, Pill } from "./states.js";
+import { linkState, Pill, STATES } from "./states.js";
 import { Tiles } from "./tiles.js";
 import type { View } from "./view.js";
 
@@ -23,9 +24,11 @@ export class Depth implements View {
   readonly element = h("section", { class: "depth" });
   private readonly state = new Pill();
   private readonly source = h("span", { class: "soft source" });
+  private readonly why = h("p", { class: "soft why" });
   private readonly bundle = h("select", { change: () => this.update() });
   private readonly bundleChoice = h("label", { class: "choice", hidden: true }, "Model ", this.bundle);
   private readonly notice = h("div", {});
+  private readonly overload = h("p", { class: "overload", role: "status" });
   private readonly tiles = new Tiles();
   private readonly markers: Markers;
   private readonly signals: Signals;
@@ -50,6 +53,7 @@ export class Depth implements View {
     this.latency = new Latency(model);
     this.parts.append(
       this.tiles.element,
+      this.overload,
       this.notice,
       this.signals.element,
       this.answers.element,
@@ -67,6 +71,7 @@ export class Depth implements View {
         this.markers.form,
       ),
       this.source,
+      this.why,
       this.parts,
     );
   }
@@ -77,6 +82,7 @@ export class Depth implements View {
     const { history } = this.model;
     loadHistory(this.id, this.model.now() - HISTORY_MS, (messages) => {
       for (const message of messages) history.add(message);
+      this.latency.redraw();
       this.update();
       return history === this.model.history;
     }).catch((error: Error) => this.answers.say(`Earlier answers could not be loaded. ${error.message}`));
@@ -97,14 +103,16 @@ export class Depth implements View {
   private show(wearer: WearerBrief): void {
     if (!this.loaded) this.load();
     const { model, id } = this;
-    this.absent.remove();
-    this.gone = false;
-    this.parts.hidden = false;
+    this.setGone(false);
     this.state.set(...linkState(wearer.state, model.stale));
     setText(
       this.source,
       [wearer.source, wearer.port, wearer.recording && `recorded to ${wearer.recording}`].filter(Boolean).join(" · "),
     );
+    const { state, reason, since } = wearer;
+    // Of a device that is not there more is said below.
+    const because = reason === undefined || state === "waiting" ? "" : `: ${reason}`;
+    setText(this.why, state === "open" ? "" : `${STATES[state].word} since ${moment(since, model.now())}${because}`);
     this.choose(wearer.bundles.map(({ name }) => name));
     const bundle = wearer.bundles.find(({ name }) => name === this.bundle.value);
     const watched = model.watched?.id === id ? model.watched : undefined;
@@ -113,8 +121,9 @@ export class Depth implements View {
     this.signals.update(watched ?? wearer, bundle?.latest);
     this.answers.update(bundle?.name, bundle?.hop ?? 1, bundle?.latest);
     this.latency.update(bundle?.name, watched?.bundles.find(({ name }) => name === bundle?.name)?.summary);
-    this.link.update(wearer, watched, model.history.links);
-    this.markers.update(model.history.markers);
+    this.link.update(wearer, watched, model.history.links, model.now());
+    this.markers.update(model.history.markers, model.now());
+    this.sayOverload(bundle?.name);
   }
 
   frame(): void {
@@ -122,8 +131,9 @@ export class Depth implements View {
   }
 
   key(key: string): boolean {
-    if (key === "m" || key === "M") this.markers.mark();
-    else if (key === "p" || key === "P") this.signals.hold();
+    const small = key.toLowerCase();
+    if (small === "m" && !this.gone) this.markers.mark();
+    else if (small === "p" && !this.gone) this.signals.hold();
     else if (key === "Escape") location.hash = "#/";
     else if (key === "ArrowLeft" || key === "ArrowRight") this.step(key === "ArrowLeft" ? -1 : 1);
     else return false;
@@ -171,11 +181,29 @@ export class Depth implements View {
     put(this.notice, absent && h("div", { class: "card" }, noDevice(source, reason)));
   }
 
+  /** Says that windows are left out; without numbers that grow, for it is read out whenever it changes. */
+  private sayOverload(bundle: string | undefined): void {
+    const overload = this.model.overloadOf(this.id);
+    const words =
+      overload?.bundle === bundle && overload
+        ? "The gateway cannot keep up with all wearers: some windows of this one are left out, so answers are further apart."
+        : "";
+    setText(this.overload, words);
+  }
+
   private missing(): void {
-    if (!this.model.known || this.gone) return;
-    this.gone = true;
-    this.parts.hidden = true;
+    if (!this.model.known) return;
+    this.setGone(true);
     this.state.set("not configured", "none");
-    this.element.append(this.absent);
+    setText(this.source, "");
+    setText(this.why, "");
+  }
+
+  private setGone(gone: boolean): void {
+    if (gone === this.gone) return;
+    this.gone = gone;
+    for (const part of [this.parts, this.markers.form]) part.hidden = gone;
+    if (gone) this.element.append(this.absent);
+    else this.absent.remove();
   }
 }

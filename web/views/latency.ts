@@ -48,8 +48,14 @@ export class Latency {
 
   constructor(private readonly model: Model) {
     for (const [stage, meaning] of STAGES) {
-      const plot = h("div", { class: "plot", role: "img", "aria-label": `Histogram of ${stage} over time` });
-      const figures = h("p", { class: "figures" });
+      const id = `latency-${stage}`;
+      const figures = h("p", { id, class: "figures" });
+      const plot = h("div", {
+        class: "plot",
+        role: "img",
+        "aria-label": `Histogram of ${stage} over time`,
+        "aria-describedby": id,
+      });
       this.grid.append(h("div", {}, h("h3", {}, stage, h("span", { class: "soft" }, ` ${meaning}`)), figures, plot));
       this.maps.push({ stage, map: new HeatMap(plot), figures });
     }
@@ -66,6 +72,11 @@ export class Latency {
     if (shown === this.shown) return;
     this.shown = shown;
     this.draw();
+  }
+
+  /** Draws at the next update, whenever the last was: earlier answers have come. */
+  redraw(): void {
+    this.shown = "";
   }
 
   destroy(): void {

@@ -2,7 +2,7 @@ import type { WearerStatus } from "../../src/gateway/types.js";
 import type { WearerBrief } from "../../src/server/live/protocol.js";
 import type { LinkMessage } from "../../src/sinks/sink.js";
 import { h, put, setText } from "../lib/dom.js";
-import { age, clock, count } from "../lib/format.js";
+import { count, moment } from "../lib/format.js";
 import { STATES } from "./states.js";
 
 /** State changes that are listed. */
@@ -22,7 +22,8 @@ export class Link {
   private readonly values = new Map<string, HTMLElement>();
   private listed = "";
 
-  update(wearer: WearerBrief, watched: WearerStatus | undefined, messages: readonly LinkMessage[]): void {
+  /** @param now of the gateway's clock, epoch ms */
+  update(wearer: WearerBrief, watched: WearerStatus | undefined, messages: readonly LinkMessage[], now: number): void {
     const summary = watched?.bundles.find((bundle) => bundle.summary)?.summary;
     const link = summary?.link ?? messages.findLast((message) => message.link)?.link;
     const delay = summary?.eventLoopDelayMs;
@@ -42,26 +43,12 @@ export class Link {
       ["Windows without an answer", count(summary?.unpredicted)],
       ["Timers late, P99", delay ? `${delay.p99.toFixed(1)} ms` : "–"],
     ]);
-    const listed = messages
-      .slice(-LISTED)
-      .map(({ id }) => id)
-      .join();
-    if (listed === this.listed && this.changes.childElementCount > 0) return;
+    const changes = messages.slice(-LISTED).reverse();
+    const listed = `${changes.map(({ id }) => id).join()} ${wearer.since}`;
+    if (listed === this.listed) return;
     this.listed = listed;
-    const lines = messages.slice(-LISTED).reverse();
-    put(
-      this.changes,
-      ...lines.map(({ at, state, reason }) =>
-        h(
-          "li",
-          {},
-          h("time", {}, clock(at)),
-          ` ${STATES[state].word}`,
-          reason && h("span", { class: "soft" }, ` ${reason}`),
-        ),
-      ),
-      lines.length === 0 && h("li", {}, `${STATES[wearer.state].word} for ${age(Date.now() - wearer.since)}`),
-    );
+    const lines = changes.map(({ at, state, reason }) => line(moment(at, now), STATES[state].word, reason));
+    put(this.changes, ...(lines.length > 0 ? lines : [line(moment(wearer.since, now), STATES[wearer.state].word)]));
   }
 
   private show(facts: readonly (readonly [string, string])[]): void {
@@ -75,4 +62,8 @@ export class Link {
       setText(element, value);
     }
   }
+}
+
+function line(time: string, what: string, reason?: string): HTMLElement {
+  return h("li", {}, h("time", {}, time), ` ${what}`, reason && h("span", { class: "soft" }, ` ${reason}`));
 }

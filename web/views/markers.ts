@@ -1,7 +1,7 @@
 import type { MarkerMessage } from "../../src/sinks/sink.js";
 import { announce } from "../lib/announce.js";
 import { h, put, setText } from "../lib/dom.js";
-import { clock } from "../lib/format.js";
+import { moment } from "../lib/format.js";
 import { mark } from "../rest.js";
 
 const LISTED = 12;
@@ -41,7 +41,8 @@ export class Markers {
     );
   }
 
-  update(markers: readonly MarkerMessage[]): void {
+  /** @param now of the gateway's clock, epoch ms */
+  update(markers: readonly MarkerMessage[], now: number): void {
     if (markers.length === this.shown) return;
     this.shown = markers.length;
     put(
@@ -50,7 +51,7 @@ export class Markers {
         .slice(-LISTED)
         .reverse()
         .map(({ at, name, by }) =>
-          h("li", {}, h("time", {}, clock(at)), ` ${name}`, h("span", { class: "soft" }, ` by ${by}`)),
+          h("li", {}, h("time", {}, moment(at, now)), ` ${name}`, h("span", { class: "soft" }, ` by ${by}`)),
         ),
       markers.length === 0 &&
         h(

@@ -1,15 +1,11 @@
 import type { WearerBrief } from "../../src/server/live/protocol.js";
-import { LABEL_COLOURS } from "../charts/palette.js";
+import { toneOf } from "../charts/label-colour.js";
 import { isPrediction } from "../history.js";
 import { h, put, setAttribute, setText } from "../lib/dom.js";
-import { age, beats, count, percent } from "../lib/format.js";
+import { age, BATTERY_LOW, beats, charge, count, percent } from "../lib/format.js";
 import { addressOf } from "../lib/router.js";
 import type { Model } from "../model.js";
-import { linkState, Meter, Pill, qualityTone } from "./states.js";
-
-/** Data older than this is no longer live, ms. */
-const OLD_MS = 3000;
-const BATTERY_LOW = 0.2;
+import { linkState, Meter, OLD_DATA_MS, Pill, qualityTone, qualityWord } from "./states.js";
 
 /** One wearer of the overview. Elements are made once, and only what changed is written. */
 export class OverviewRow {
@@ -33,11 +29,11 @@ export class OverviewRow {
   ) {
     this.link = h("a", { href: addressOf(id), class: "wearer" }, id);
     const cell = (name: string, ...content: (Node | string)[]): HTMLElement =>
-      h("td", { "data-name": name }, ...content);
+      h("td", { role: "cell", "data-name": name }, ...content);
     this.element = h(
       "tr",
-      {},
-      h("th", { scope: "row" }, this.link),
+      { role: "row" },
+      h("th", { role: "rowheader", scope: "row" }, this.link),
       cell("Link", this.state.element, this.reason),
       cell("Answer", this.answers),
       cell("Quality", h("div", { class: "measured" }, this.quality, this.qualityBar.element), this.why),
@@ -50,7 +46,11 @@ export class OverviewRow {
 
   update(wearer: WearerBrief): void {
     this.state.set(...linkState(wearer.state, this.model.stale));
-    setText(this.reason, wearer.state === "open" ? "" : (wearer.reason ?? ""));
+    const overloaded = this.model.overloadOf(wearer.id) !== undefined;
+    setText(
+      this.reason,
+      wearer.state !== "open" ? (wearer.reason ?? "") : overloaded ? "overload: windows left out" : "",
+    );
     this.answer(wearer);
     const latest = wearer.bundles.map((bundle) => bundle.latest).filter(isPrediction);
     const worst = latest.reduce<(typeof latest)[number] | undefined>(
@@ -59,12 +59,12 @@ export class OverviewRow {
     );
     setText(this.quality, percent(worst?.quality));
     this.qualityBar.set(worst?.quality ?? null, worst ? qualityTone(worst.quality) : "none");
-    setText(this.why, worst?.reasons.join(", ") ?? "");
+    setText(this.why, worst ? worst.reasons.join(", ") || qualityWord(worst.quality) : "");
     setText(this.pulse, beats(latest.find(({ pulseRate }) => pulseRate !== null)?.pulseRate));
     const ageMs = this.model.ageOf(wearer);
     setText(this.age, age(ageMs));
-    setAttribute(this.age, "data-tone", ageMs !== null && ageMs > OLD_MS ? "warn" : undefined);
-    setText(this.battery, percent(wearer.battery));
+    setAttribute(this.age, "data-tone", ageMs !== null && ageMs > OLD_DATA_MS ? "warn" : undefined);
+    setText(this.battery, charge(wearer.battery));
     setAttribute(
       this.battery,
       "data-tone",
@@ -72,7 +72,8 @@ export class OverviewRow {
     );
     setText(this.lost, lostText(wearer));
     setAttribute(this.lost, "title", `${count(wearer.lost)} of ${count(wearer.lost + wearer.samples)} samples`);
-    setAttribute(this.element, "data-state", wearer.state);
+    const isOld = worst !== undefined && wearer.bundles.every(({ latest, hop }) => this.model.overdue(latest, hop));
+    setAttribute(this.element, "data-old", isOld ? "" : undefined);
   }
 
   private answer({ bundles }: WearerBrief): void {
@@ -80,28 +81,34 @@ export class OverviewRow {
       this.bundles = bundles.map(() => new BundleAnswer());
       put(this.answers, ...this.bundles.map(({ element }) => element));
     }
-    for (const [i, bundle] of bundles.entries()) this.bundles[i]!.update(bundle, bundles.length > 1);
+    for (const [i, bundle] of bundles.entries()) this.bundles[i]!.update(bundle, bundles.length > 1, this.model);
   }
 }
 
-/** Newest answer of one bundle: label, probability, and its bar. */
+/** Newest answer of one bundle: label, what is to be known of it, probability, and its bar. */
 class BundleAnswer {
   private readonly label = h("span", { class: "label" });
+  private readonly remark = h("span", { class: "remark" });
   private readonly share = h("span", { class: "number" });
   private readonly bar = new Meter();
-  readonly element = h("div", { class: "answer" }, this.label, this.share, this.bar.element);
+  readonly element = h("div", { class: "answer" }, this.label, this.remark, this.share, this.bar.element);
 
-  update({ name, latest, failure }: WearerBrief["bundles"][number], named: boolean): void {
+  update({ name, latest, failure, hop }: WearerBrief["bundles"][number], named: boolean, model: Model): void {
     const prefix = named ? `${name}: ` : "";
+    const overdue = model.overdue(latest, hop);
+    const when = overdue === undefined ? "" : `${age(overdue)} ago`;
     const answered = isPrediction(latest) && failure === undefined;
     setAttribute(this.element, "data-none", answered ? undefined : "");
+    setAttribute(this.element, "data-old", when === "" ? undefined : "");
     if (answered) {
       setText(this.label, prefix + latest.label);
+      setText(this.remark, [latest.reliable ? "" : "not reliable", when].filter(Boolean).join(", "));
       setText(this.share, percent(latest.probs[latest.index]));
-      this.bar.set(latest.probs[latest.index] ?? 0, `label-${latest.index % LABEL_COLOURS}`);
+      this.bar.set(latest.probs[latest.index] ?? 0, toneOf(latest.index), !latest.reliable);
       return;
     }
     setText(this.label, prefix + (failure ?? (latest?.type === "unpredicted" ? latest.reason : "no answer yet")));
+    setText(this.remark, failure === undefined ? when : "");
     setText(this.share, "");
     this.bar.set(null, "none");
   }

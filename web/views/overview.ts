@@ -13,19 +13,28 @@ export class Overview implements View {
   readonly title = "All wearers";
   readonly element = h("section", { class: "overview" });
   private readonly rows = new Map<string, OverviewRow>();
-  private readonly body = h("tbody");
+  private readonly body = h("tbody", { role: "rowgroup" });
   private readonly summary = h("p", { class: "soft" });
   private readonly content = h("div", { class: "card scroll" });
+  // Roles are said because browsers forget them where the style sheet makes cards of the rows.
   private readonly table = h(
     "table",
-    { class: "wearers" },
+    { role: "table", class: "wearers" },
     h("caption", { class: "unseen" }, "Wearers, with the newest answer and the state of the link of each"),
-    h("thead", {}, h("tr", {}, ...COLUMNS.map((name) => h("th", { scope: "col" }, name)))),
+    h(
+      "thead",
+      { role: "rowgroup" },
+      h("tr", { role: "row" }, ...COLUMNS.map((name) => h("th", { role: "columnheader", scope: "col" }, name))),
+    ),
     this.body,
   );
   private shown = "";
 
-  constructor(private readonly model: Model) {
+  /** @param left the wearer who was in depth before, and gets the focus */
+  constructor(
+    private readonly model: Model,
+    private left?: string,
+  ) {
     this.element.append(h("h1", {}, this.title), this.summary, this.content);
   }
 
@@ -58,6 +67,8 @@ export class Overview implements View {
     for (const id of this.rows.keys()) if (!wearers.some((wearer) => wearer.id === id)) this.rows.delete(id);
     put(this.body, ...wearers.map(({ id }) => this.rows.get(id)!.element));
     put(this.content, wearers.length > 0 ? this.table : noWearers());
+    if (this.left !== undefined) this.rows.get(this.left)?.link.focus();
+    this.left = undefined;
   }
 
   private summarise(): string {

@@ -1,5 +1,6 @@
 import type { WearerStatus } from "../../src/gateway/types.js";
 import type { AnswerMessage } from "../../src/sinks/sink.js";
+import { Figure } from "../charts/figure.js";
 import { Waveform } from "../charts/waveform.js";
 import { h, put, setAttribute, setText } from "../lib/dom.js";
 import { KEPT_S, type Model } from "../model.js";
@@ -8,14 +9,28 @@ import { choice } from "./choice.js";
 /** Channels of a stream that are drawn before one asks for all of them. */
 const MOST_CHANNELS = 4;
 const HEIGHT = 84;
-/** Least ms between two drawings: thirty a second are smooth, and leave the machine to the models. */
-const FRAME_MS = 32;
+/** Least ms between two drawings: every second picture of most screens is smooth, and leaves the machine to the models. */
+const FRAME_MS = 28;
+/** And for who has asked the system for less motion. */
+const STILL_MS = 1000;
 /** A source whose time differs from the gateway's by more plays a recording of another day. */
 const OTHER_TIME_MS = 10_000;
 /** Samples arrive so much after they were taken at most, so that the right edge is seldom empty. */
 const BEHIND_MS = 150;
 
+const lessMotion = window.matchMedia("(prefers-reduced-motion: reduce)");
+
 type Stream = WearerStatus["streams"][number];
+
+/** One channel on the page. */
+interface Drawn {
+  readonly stream: number;
+  readonly channel: number;
+  readonly name: string;
+  readonly unit: string;
+  readonly wave: Waveform;
+  readonly figure: Figure;
+}
 
 /** The newest seconds of all streams. */
 export class Signals {
@@ -37,7 +52,7 @@ export class Signals {
     h("kbd", {}, "P"),
   );
   private readonly charts = h("div", { class: "waves" });
-  private readonly empty = h("p", { class: "soft" }, "Waiting for the first samples …");
+  private readonly empty = h("p", { class: "soft" });
   readonly element = h(
     "section",
     { class: "card", "aria-label": "Signals" },
@@ -58,7 +73,17 @@ export class Signals {
     this.empty,
     this.charts,
   );
-  private waves: { stream: number; channel: number; wave: Waveform; element: HTMLElement }[] = [];
+  private waves: Drawn[] = [];
+  /** Charts that are on the screen, or nearly; the others are not drawn. */
+  private readonly onScreen = new Set<Element>();
+  private readonly watcher = new IntersectionObserver(
+    (changes) => {
+      for (const { target, isIntersecting } of changes)
+        if (isIntersecting) this.onScreen.add(target);
+        else this.onScreen.delete(target);
+    },
+    { rootMargin: `${HEIGHT}px` },
+  );
   private streams: readonly Stream[] = [];
   private shown = "";
   private all = false;
@@ -69,9 +94,23 @@ export class Signals {
 
   constructor(private readonly model: Model) {}
 
-  update({ streams }: Pick<WearerStatus, "streams">, latest: AnswerMessage | undefined): void {
+  update({ streams, state }: Pick<WearerStatus, "streams" | "state">, latest: AnswerMessage | undefined): void {
     this.window = latest?.t;
+    setText(
+      this.empty,
+      state === "open"
+        ? "Waiting for the first samples …"
+        : "Nothing comes at the moment. Signals appear here when the link is live again.",
+    );
     this.streams = streams;
+    this.show();
+    for (const { name, unit, wave, figure } of this.waves)
+      figure.describe(`The last ${this.span.value()} s of ${name}: ${wave.describe(unit)}.`);
+  }
+
+  /** Charts of the channels that there are, made anew where they are others. */
+  private show(): void {
+    const { streams } = this;
     const shown = JSON.stringify([this.all, streams.map(({ id, channels }) => [id, channels.map(({ name }) => name)])]);
     if (shown !== this.shown) this.arrange(shown);
   }
@@ -85,15 +124,17 @@ export class Signals {
 
   frame(): void {
     const now = performance.now();
-    if (now - this.drawnAt < FRAME_MS || document.hidden) return;
+    if (now - this.drawnAt < (lessMotion.matches ? STILL_MS : FRAME_MS)) return;
     this.drawnAt = now;
-    this.empty.hidden = this.model.rings.size > 0;
+    const isEmpty = this.model.rings.size === 0;
+    this.empty.hidden = !isEmpty;
+    this.charts.hidden = isEmpty;
     const to = this.heldAt ?? this.edge();
     const from = to - this.span.value() * 1000;
     const { markers } = this.model.history;
-    for (const { stream, channel, wave, element } of this.waves) {
+    for (const { stream, channel, wave, figure } of this.waves) {
       const ring = this.model.rings.get(stream);
-      if (ring && channel < ring.channels && isOnScreen(element))
+      if (ring && channel < ring.channels && this.onScreen.has(figure.plot))
         wave.draw(ring, from, to, { window: this.window, markers });
     }
   }
@@ -101,11 +142,16 @@ export class Signals {
   destroy(): void {
     for (const { wave } of this.waves) wave.destroy();
     this.waves = [];
+    this.watcher.disconnect();
+    this.onScreen.clear();
   }
 
-  /** Time at the right edge: now, so that silence shows; or that of the source, where it lives in another. */
+  /**
+   * Time at the right edge: now, so that silence shows; when the gateway was heard last, where it is gone; or that of the source, where it
+   * lives in another.
+   */
   private edge(): number {
-    const now = this.model.now() - BEHIND_MS;
+    const now = this.model.heardUntil() - BEHIND_MS;
     const newest = Math.max(...[...this.model.rings.values()].map((ring) => ring.newest ?? Number.NEGATIVE_INFINITY));
     if (Number.isFinite(newest)) this.shift ??= Math.abs(newest - now) > OTHER_TIME_MS ? newest - now : 0;
     return now + (this.shift ?? 0);
@@ -120,17 +166,12 @@ export class Signals {
       const channels = this.all ? stream.channels : stream.channels.slice(0, MOST_CHANNELS);
       this.charts.append(h("h3", {}, stream.name, h("span", { class: "soft" }, ` ${+stream.rate.toFixed(2)} Hz`)));
       for (const [channel, { name, unit }] of channels.entries()) {
-        const plot = h("div", { class: "plot", role: "img", "aria-label": `Waveform of ${name}` });
-        this.charts.append(
-          h(
-            "div",
-            { class: "wave" },
-            h("span", { class: "channel" }, name, unit && h("span", { class: "soft" }, ` ${unit}`)),
-            plot,
-          ),
-        );
-        const wave = new Waveform(plot, channel, HEIGHT, stream === last && channel === channels.length - 1);
-        this.waves.push({ stream: stream.id, channel, wave, element: plot });
+        const figure = new Figure(`Waveform of ${name}`);
+        const title = h("span", { class: "channel" }, name, unit && h("span", { class: "soft" }, ` ${unit}`));
+        this.charts.append(h("div", { class: "wave" }, title, figure.element));
+        const wave = new Waveform(figure.plot, channel, HEIGHT, stream === last && channel === channels.length - 1);
+        this.waves.push({ stream: stream.id, channel, name, unit, wave, figure });
+        this.watcher.observe(figure.plot);
       }
       if (channels.length < stream.channels.length)
         this.charts.append(
@@ -145,11 +186,6 @@ export class Signals {
 
   private showAll(): void {
     this.all = true;
-    this.update({ streams: this.streams }, undefined);
+    this.show();
   }
-}
-
-function isOnScreen(element: HTMLElement): boolean {
-  const { top, bottom } = element.getBoundingClientRect();
-  return bottom > 0 && top < innerHeight;
 }

@@ -1,5 +1,6 @@
 import type { WearerStatus } from "../../src/gateway/types.js";
-import { h, setText } from "../lib/dom.js";
+import type { toneOf } from "../charts/label-colour.js";
+import { h, setAttribute, setText } from "../lib/dom.js";
 
 export type Tone = "good" | "warn" | "bad" | "none";
 
@@ -27,6 +28,13 @@ export function qualityTone(quality: number): Tone {
   return quality >= BAD ? "warn" : "bad";
 }
 
+export function qualityWord(quality: number): string {
+  return { good: "good", warn: "doubtful", bad: "poor", none: "" }[qualityTone(quality)];
+}
+
+/** Data older than this is no longer live, ms. */
+export const OLD_DATA_MS = 3000;
+
 /** A word with a dot whose shape, not only its colour, says how things stand. */
 export class Pill {
   readonly element = h("span", { class: "pill" });
@@ -46,11 +54,17 @@ export class Pill {
 export class Meter {
   readonly element = h("span", { class: "meter", "aria-hidden": "true" }, h("i"));
 
-  /** @param share 0 to 1; null empties it */
-  set(share: number | null, tone: Tone | `label-${number}`): void {
+  /**
+   * @param share 0 to 1; null empties it
+   * @param faint where what it shows is not to be relied on
+   */
+  set(share: number | null, tone: Tone | ReturnType<typeof toneOf>, faint = false): void {
     const bar = this.element.firstElementChild as HTMLElement;
     const width = `${share === null ? 0 : Math.round(share * 100)}%`;
     if (bar.style.width !== width) bar.style.width = width;
-    if (this.element.dataset.tone !== tone) this.element.dataset.tone = tone;
+    const look = typeof tone === "string" ? { tone, striped: false } : tone;
+    setAttribute(this.element, "data-tone", look.tone);
+    setAttribute(this.element, "data-striped", look.striped ? "" : undefined);
+    setAttribute(this.element, "data-faint", faint ? "" : undefined);
   }
 }

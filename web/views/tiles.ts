@@ -1,11 +1,14 @@
 import type { WearerBrief } from "../../src/server/live/protocol.js";
-import { LABEL_COLOURS } from "../charts/palette.js";
+import { toneOf } from "../charts/label-colour.js";
 import { isPrediction } from "../history.js";
 import { h, setAttribute, setText } from "../lib/dom.js";
-import { age, beats, count, percent } from "../lib/format.js";
+import { age, BATTERY_LOW, beats, count, percent } from "../lib/format.js";
 import type { Model } from "../model.js";
 import { lostText } from "./overview-row.js";
-import { Meter, qualityTone } from "./states.js";
+import { Meter, OLD_DATA_MS, qualityTone, qualityWord } from "./states.js";
+
+/** Values of more characters are written smaller; where there is no room even so, they are cut off at the edge of the tile. */
+const LONG = 16;
 
 /** A figure in large type with its name and a remark. */
 class Tile {
@@ -20,6 +23,9 @@ class Tile {
   set(value: string, remark = ""): void {
     setText(this.value, value);
     setText(this.remark, remark);
+    const isLong = value.length > LONG;
+    setAttribute(this.element, "data-long", isLong ? "" : undefined);
+    setAttribute(this.value, "title", isLong ? value : undefined);
   }
 }
 
@@ -46,27 +52,32 @@ export class Tiles {
   update(wearer: WearerBrief, bundle: WearerBrief["bundles"][number] | undefined, model: Model): void {
     const latest = bundle?.latest;
     const answer = isPrediction(latest) && !bundle?.failure ? latest : undefined;
+    const overdue = model.overdue(latest, bundle?.hop ?? 1);
+    const when = overdue === undefined ? "" : `, ${age(overdue)} ago`;
+    setAttribute(this.label.element, "data-old", when === "" ? undefined : "");
+    setAttribute(this.quality.element, "data-old", when === "" ? undefined : "");
+    setAttribute(this.pulse.element, "data-old", when === "" ? undefined : "");
     if (answer) {
       const share = answer.probs[answer.index] ?? 0;
-      this.label.set(answer.label, `${percent(share)}${answer.reliable ? "" : ", not reliable"}`);
-      this.share.set(share, `label-${answer.index % LABEL_COLOURS}`);
-      this.quality.set(percent(answer.quality), answer.reasons.join(", ") || "nothing wrong");
+      this.label.set(answer.label, `${percent(share)}${answer.reliable ? "" : ", not reliable"}${when}`);
+      this.share.set(share, toneOf(answer.index), !answer.reliable);
+      this.quality.set(percent(answer.quality), answer.reasons.join(", ") || qualityWord(answer.quality));
       this.trust.set(answer.quality, qualityTone(answer.quality));
       this.pulse.set(beats(answer.pulseRate), answer.pulseRate === null ? "none found" : "beats a minute");
     } else {
-      this.label.set(
-        "No answer",
-        bundle?.failure ?? (latest?.type === "unpredicted" ? latest.reason : "none was given yet"),
-      );
+      const why = bundle?.failure ?? (latest?.type === "unpredicted" ? latest.reason + when : "none was given yet");
+      this.label.set("No answer", why);
       this.share.set(null, "none");
       this.quality.set("–");
       this.trust.set(null, "none");
       this.pulse.set("–");
     }
     const ageMs = model.ageOf(wearer);
-    this.age.set(age(ageMs), ageMs === null ? "nothing received yet" : "newest sample");
-    setAttribute(this.age.value, "data-tone", ageMs !== null && ageMs > 3000 ? "warn" : undefined);
+    this.age.set(age(ageMs), ageMs === null ? "none yet" : "newest sample");
+    setAttribute(this.age.value, "data-tone", ageMs !== null && ageMs > OLD_DATA_MS ? "warn" : undefined);
     this.lost.set(lostText(wearer), `${count(wearer.lost)} of ${count(wearer.lost + wearer.samples)}`);
-    this.battery.set(percent(wearer.battery), wearer.battery === null ? "the device does not say" : "");
+    const low = wearer.battery !== null && wearer.battery < BATTERY_LOW;
+    this.battery.set(percent(wearer.battery), wearer.battery === null ? "not reported" : low ? "low" : "");
+    setAttribute(this.battery.value, "data-tone", low ? "warn" : undefined);
   }
 }

@@ -16,6 +16,7 @@ export class HistoryDatabase {
   private readonly find: Sqlite.Statement;
   private readonly removeOld: Sqlite.Statement;
   private readonly removeFirst: Sqlite.Statement;
+  private readonly removeAll: Sqlite.Statement;
   private pruned = 0;
 
   /** @throws SqliteError where the file is damaged, or the disk does not take it */
@@ -34,6 +35,7 @@ export class HistoryDatabase {
     const first = `seq IN (SELECT seq FROM history ORDER BY seq LIMIT ${PRUNE_ROWS})`;
     this.removeOld = db.prepare(`DELETE FROM history WHERE ${first} AND at < ?`);
     this.removeFirst = db.prepare(`DELETE FROM history WHERE ${first}`);
+    this.removeAll = db.prepare("DELETE FROM history WHERE wearer = ?");
   }
 
   write(rows: readonly Row[], now: number): void {
@@ -59,6 +61,14 @@ export class HistoryDatabase {
     }
     if (page.length > 0) turn();
     return pages;
+  }
+
+  /** Removes everything of a wearer, also from the file's log; the rows that were. */
+  forget(wearer: string): number {
+    const removed = this.removeAll.run(wearer).changes;
+    this.db.pragma("incremental_vacuum");
+    this.db.pragma("wal_checkpoint(TRUNCATE)");
+    return removed;
   }
 
   close(): void {

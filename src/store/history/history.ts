@@ -1,6 +1,6 @@
 import { setImmediate } from "node:timers/promises";
 import { DatabaseThread, type Reply } from "../sqlite/database-thread.js";
-import type { HistoryLimits, HistoryQuery, HistoryRequest, HistoryStart, Page, Row } from "./protocol.js";
+import type { HistoryAnswer, HistoryLimits, HistoryQuery, HistoryRequest, HistoryStart, Row } from "./protocol.js";
 
 /** What is kept has these, and may have more. */
 export interface Kept {
@@ -26,7 +26,7 @@ export class History<M extends Kept> {
   private lostRows = 0;
 
   constructor(
-    private readonly thread: DatabaseThread<HistoryRequest, Page[]>,
+    private readonly thread: DatabaseThread<HistoryRequest, HistoryAnswer>,
     private readonly onProblem: (problem: string) => void,
   ) {}
 
@@ -52,7 +52,7 @@ export class History<M extends Kept> {
     this.judge(reply);
     const text = new TextDecoder();
     const found: M[] = [];
-    for (const page of reply.answer ?? []) {
+    for (const page of reply.answer?.pages ?? []) {
       found.push(...(JSON.parse(text.decode(page)) as M[]));
       await setImmediate();
     }
@@ -87,7 +87,7 @@ export class History<M extends Kept> {
   }
 
   /** Tells what is wrong once, when it begins. */
-  judge({ error, setAside }: Reply<Page[]>): void {
+  judge({ error, setAside }: Reply<HistoryAnswer>): void {
     if (setAside !== undefined)
       this.onProblem(`the history was damaged: it was begun anew, the old file is ${setAside}`);
     if (error !== undefined && error !== this.trouble)
@@ -108,7 +108,7 @@ export async function openHistory<M extends Kept>(
   onProblem: (problem: string) => void,
 ): Promise<History<M> | undefined> {
   const start: HistoryStart = { path, limits };
-  const thread = new DatabaseThread<HistoryRequest, Page[]>(new URL("./worker.js", import.meta.url), start);
+  const thread = new DatabaseThread<HistoryRequest, HistoryAnswer>(new URL("./worker.js", import.meta.url), start);
   const reply = await thread.opened;
   if (reply.missing) {
     await thread.close();

@@ -28,7 +28,15 @@ export interface HistoryQuery {
 
 export type HistoryRequest =
   | { type: "write"; rows: readonly Row[]; now: number }
-  | ({ type: "query"; wearer: string } & HistoryQuery);
+  | ({ type: "query"; wearer: string } & HistoryQuery)
+  | { type: "forget"; wearer: string };
 
 /** A JSON array of messages, newest first, in UTF-8: a piece of an answer, so that main does not read it all at once. */
 export type Page = Uint8Array<ArrayBuffer>;
+
+/** The answer to each request, and to the start. */
+export interface HistoryAnswer {
+  readonly pages?: readonly Page[];
+  /** Rows that were removed. */
+  readonly forgotten?: number;
+}

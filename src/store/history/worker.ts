@@ -4,17 +4,18 @@ import { workerData } from "node:worker_threads";
 import { openFile } from "../sqlite/open-file.js";
 import { serveDatabase } from "../sqlite/serve-database.js";
 import { HistoryDatabase } from "./database.js";
-import type { HistoryRequest, HistoryStart, Page } from "./protocol.js";
+import type { HistoryAnswer, HistoryRequest, HistoryStart } from "./protocol.js";
 
 const { path, limits } = workerData as HistoryStart;
 
-await serveDatabase<HistoryDatabase, HistoryRequest, Page[]>({
+await serveDatabase<HistoryDatabase, HistoryRequest, HistoryAnswer>({
   path,
   open: (sqlite) => openFile(sqlite, path, "NORMAL", (db) => new HistoryDatabase(db, limits)),
   answer: (database, request) => {
-    if (request?.type === "query") return database.query(request.wearer, request);
+    if (request?.type === "query") return { pages: database.query(request.wearer, request) };
+    if (request?.type === "forget") return { forgotten: database.forget(request.wearer) };
     if (request) database.write(request.rows, request.now);
-    return [];
+    return {};
   },
-  handOver: (pages) => pages.map(({ buffer }) => buffer),
+  handOver: ({ pages = [] }) => pages.map(({ buffer }) => buffer),
 });

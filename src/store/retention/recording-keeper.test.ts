@@ -1,7 +1,7 @@
 import { mkdirSync, mkdtempSync, readdirSync, rmSync, utimesSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { afterEach, beforeEach, expect, it } from "vitest";
+import { afterEach, beforeEach, expect, it, vi } from "vitest";
 import { type KeeperOptions, RecordingKeeper, type Removed } from "./recording-keeper.js";
 
 const DAY_S = 86_400;
@@ -83,4 +83,25 @@ it("keeps everything without limits, and does without a folder", async () => {
   });
   await keeper.close();
   expect(problems).toEqual([]);
+});
+
+it("looks when it begins, and again every ten minutes until it is closed", async () => {
+  vi.useFakeTimers({ toFake: ["setInterval", "clearInterval"] });
+  try {
+    const onDelete = (file: Removed): void => void removed.push(file);
+    const onProblem = (problem: string): void => void problems.push(problem);
+    put("a/1.bioxrec", 10, 31);
+    const keeper = new RecordingKeeper({ folder, days: 30, underWay: () => [], onDelete, onProblem });
+    await vi.waitFor(() => expect(removed).toHaveLength(1));
+    put("a/2.bioxrec", 10, 31);
+    vi.advanceTimersByTime(600_000);
+    await vi.waitFor(() => expect(removed).toHaveLength(2));
+    await keeper.close();
+    put("a/3.bioxrec", 10, 31);
+    vi.advanceTimersByTime(3_600_000);
+    expect(vi.getTimerCount()).toBe(0);
+    expect([removed.length, problems]).toEqual([2, []]);
+  } finally {
+    vi.useRealTimers();
+  }
 });

@@ -22,6 +22,8 @@ export function openFile<T>(
   try {
     db.pragma("auto_vacuum = INCREMENTAL");
     db.pragma("journal_mode = WAL");
+    // KiB; better-sqlite3 is built for 16 MB, which a file of months would fill for nothing: pages are read once.
+    db.pragma("cache_size = -2000");
     db.pragma(`synchronous = ${synchronous}`);
     db.pragma("secure_delete = ON");
     return begin(db);

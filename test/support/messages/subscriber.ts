@@ -20,7 +20,8 @@ export class Subscriber {
     client.on("error", () => {});
   }
 
-  static async join(url: string, filter: string, id = "subscriber"): Promise<Subscriber> {
+  /** @param qos highest quality of service at which the broker hands messages on */
+  static async join(url: string, filter: string, id = "subscriber", qos: 1 | 2 = 1): Promise<Subscriber> {
     const client = mqtt.connect(url, {
       protocolVersion: 5,
       clientId: id,
@@ -30,7 +31,7 @@ export class Subscriber {
       keepalive: 5,
     });
     const subscriber = new Subscriber(client);
-    await client.subscribeAsync(filter, { qos: 1 });
+    await client.subscribeAsync(filter, { qos });
     return subscriber;
   }
 
