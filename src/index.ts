@@ -110,3 +110,4 @@ export {
 } from "./stream/source-uri.js";
 export type { Gap, TimelineStats } from "./stream/timeline.js";
 export { startWearable, type WearableOptions } from "./stream/wearable.js";
+export { type WholeFileOptions, writeWhole } from "./whole-file.js";

@@ -68,10 +68,10 @@ describe.runIf(fixture !== undefined)("gradients are those of PyTorch in float64
         loss += lossOf("cosine", part(out, n), part(target, n), part(dOut, n), 1 / WINDOWS) / WINDOWS;
     else {
       const path = join(folder, `${weightsOf}.safetensors`);
-      const writer = new RowsWriter(path, WINDOWS, { block: size, last: size }, {});
-      for (let n = 0; n < WINDOWS; n++) writer.write("last", n, part(target, n));
-      writer.write("block", WINDOWS - 1, part(target, 0));
-      writer.finish();
+      const writer = await RowsWriter.create(path, WINDOWS, { block: size, last: size }, {});
+      for (let n = 0; n < WINDOWS; n++) await writer.write("last", n, part(target, n));
+      await writer.write("block", WINDOWS - 1, part(target, 0));
+      await writer.finish();
       const rows = new RowsReader(path);
       const model = await WholeModel.open(join(fixture!, "models/ecg_full.onnx"), {
         name: "ecg",

@@ -10,10 +10,11 @@ import { createSink, type Sink, sinkSettings } from "biox-edge/gateway";
 import Fastify from "fastify";
 import * as v from "valibot";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
+import { Broker, type BrokerOptions, freePort } from "../src/bench/soak/broker.js";
 import { buildTinyBundle } from "../src/bench/synthetic/bundle.js";
 import { Biox } from "./support/biox.js";
 import { exampleMessages, examplePrediction } from "./support/messages/examples.js";
-import { freePort, hasMosquitto, Mosquitto } from "./support/messages/mosquitto.js";
+import { hasMosquitto } from "./support/messages/mosquitto.js";
 import { Subscriber } from "./support/messages/subscriber.js";
 
 const root = fileURLToPath(new URL("..", import.meta.url));
@@ -38,9 +39,9 @@ afterEach(async () => {
   for (const end of ending.reverse()) await end();
 });
 
-async function broker(options = {}): Promise<Mosquitto> {
-  const mosquitto = await Mosquitto.start(join(folder, "broker"), options);
-  ending.push(() => mosquitto.end("SIGKILL"));
+async function broker(options: BrokerOptions = {}): Promise<Broker> {
+  const mosquitto = await Broker.start(join(folder, "broker"), options);
+  ending.push(() => mosquitto.stop("SIGKILL"));
   return mosquitto;
 }
 
@@ -210,8 +211,8 @@ describe.skipIf(!hasMosquitto)("messages over MQTT", () => {
       const sent = markers(400);
       for (const [i, message] of sent.entries()) {
         sink.take(message);
-        if (i % 200 === 100) await mosquitto.end();
-        if (i % 200 === 150) await mosquitto.begin();
+        if (i % 200 === 100) await mosquitto.stop();
+        if (i % 200 === 150) await mosquitto.start();
         await new Promise((resolve) => setTimeout(resolve, 2));
       }
       await until(() => sink.report().waiting === 0);
@@ -221,13 +222,13 @@ describe.skipIf(!hasMosquitto)("messages over MQTT", () => {
       expect(new Set(sentAt)).toEqual(new Set([qos]));
       // A broker that has forgotten the session is given all again that was on the way.
       for (const message of markers(100)) sink.take(message);
-      await mosquitto.end("SIGKILL");
-      await mosquitto.begin();
+      await mosquitto.stop("SIGKILL");
+      await mosquitto.start();
       await until(() => sink.report().waiting === 0);
       expect(sink.report()).toMatchObject({ delivered: 500, lost: 0 });
       await sink.close(1000);
       await subscriber.leave();
-      await mosquitto.end();
+      await mosquitto.stop();
     }
   });
 
@@ -253,13 +254,13 @@ describe.skipIf(!hasMosquitto)("messages over MQTT", () => {
     writeFileSync(ledger, "");
     for (let kill = 1; kill <= KILLS; kill++) {
       // Each second time while the broker is away.
-      if (kill % 2 === 0) await mosquitto.end();
+      if (kill % 2 === 0) await mosquitto.stop();
       const child = run(1e6);
       const before = lines().length;
       await until(() => lines().length > before + 50 * (1 + (kill % 5)));
       child.kill("SIGKILL");
       await once(child, "exit");
-      if (kill % 2 === 0) await mosquitto.begin();
+      if (kill % 2 === 0) await mosquitto.start();
     }
     const last = run(10);
     const [code] = await once(last, "exit");
@@ -373,7 +374,7 @@ describe.skipIf(!hasMosquitto || !mayIsolate)("messages over MQTT, as root", () 
     ending.push(() => spawnSync("umount", ["-l", data]));
     const mosquitto = await broker();
     const subscriber = await subscribe(mosquitto.url);
-    await mosquitto.end();
+    await mosquitto.stop();
     const sink = await sinkAt(mosquitto.url, {}, data);
     const { bavail, bsize } = statfsSync(data);
     writeFileSync(join(data, "ballast"), Buffer.alloc(bavail * bsize));
@@ -384,7 +385,7 @@ describe.skipIf(!hasMosquitto || !mayIsolate)("messages over MQTT, as root", () 
     rmSync(join(data, "ballast"));
     await until(() => sink.report().reason?.includes("disk") === false);
     expect(told.join("\n")).toMatch(/queue of sink mqtt is well again/);
-    await mosquitto.begin();
+    await mosquitto.start();
     await until(() => sink.report().waiting === 0);
     await subscriber.until(() => sent.every(({ id }) => subscriber.times.has(id)));
     expect(sink.report()).toMatchObject({ delivered: 500, lost: 0 });

@@ -59,6 +59,7 @@ it("a room imports only rooms above it", () => {
     "scale",
     "gateway",
     "server",
+    "html",
     "onnx",
     "align",
     "bench",

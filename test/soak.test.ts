@@ -1,18 +1,17 @@
 /** A short form of `npm run bench:soak`: everything switched on, faults at random, and no sample or message unaccounted for. */
 
-import { execFile, spawnSync } from "node:child_process";
+import { execFile } from "node:child_process";
 import { fileURLToPath } from "node:url";
 import { expect, it } from "vitest";
+import { hasMosquitto } from "./support/messages/mosquitto.js";
 
 /** The short form of a desk; CI takes longer, by itself. */
 const minutes = Number(process.env.BIOX_SOAK_MINUTES ?? 0.5);
 const program = fileURLToPath(new URL("../dist/bench/soak/soak.js", import.meta.url));
 
-const brokers = spawnSync("mosquitto", ["-h"]).error === undefined;
-if (!brokers) process.stdout.write("skipped: no mosquitto\n");
-else if (minutes === 0) process.stdout.write("skipped: BIOX_SOAK_MINUTES is 0\n");
+if (hasMosquitto && minutes === 0) process.stdout.write("skipped: BIOX_SOAK_MINUTES is 0\n");
 
-it.runIf(brokers && minutes > 0)(
+it.runIf(hasMosquitto && minutes > 0)(
   "is left alone with twelve wearers, and loses nothing that arrived",
   async () => {
     const args = [program, "--minutes", String(minutes), "--every", "5", "--json"];

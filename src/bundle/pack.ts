@@ -1,8 +1,9 @@
-import { rename, rm, writeFile } from "node:fs/promises";
+import { rm, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { createTar } from "nanotar";
-import { invalidArgument } from "../errors.js";
+import { BioxError, invalidArgument } from "../errors.js";
 import { filePath, makeFolder, unwritable } from "../paths.js";
+import { writeWhole } from "../whole-file.js";
 import { sha256 } from "./bytes.js";
 import { openBundleFiles } from "./files.js";
 import { readChecked } from "./integrity.js";
@@ -40,20 +41,17 @@ export async function writeBundle(
     files[name] = { sha256: sha256(bytes), bytes: bytes.length };
   }
   const manifest = parseManifest({ ...parts.manifest, files });
-  const written = writing(path, async () => {
+  try {
     await makeFolder(path);
     for (const [name, bytes] of Object.entries(parts.files)) await writeFile(join(path, name), bytes, { signal });
     signal?.throwIfAborted();
-    const temporary = join(path, `.${MANIFEST_FILE}.tmp`);
     const description = Buffer.from(`${JSON.stringify({ ...parts.manifest, files }, null, 2)}\n`);
-    await writeFile(temporary, description);
-    await rename(temporary, join(path, MANIFEST_FILE));
+    await writeWhole(join(path, MANIFEST_FILE), description);
     await dropForeignSignature(path, description);
-  });
-  await written.catch((error) => {
+  } catch (cause) {
     signal?.throwIfAborted();
-    throw error;
-  });
+    throw cause instanceof BioxError ? cause : unwritable(path, cause);
+  }
   return manifest;
 }
 
@@ -76,8 +74,7 @@ export async function packTar(folder: string | URL, out: string | URL): Promise<
   // The library may leave out the end mark of two empty blocks, without which other tars complain.
   const padded = new Uint8Array(tar.length + 1024);
   padded.set(tar);
-  const path = filePath("out", out);
-  await writing(path, () => writeFile(path, padded));
+  await writeWhole(filePath("out", out), padded);
 }
 
 /** A signature that was there stays where the bundle was written as it was; of another one it would only make it invalid. */
@@ -87,12 +84,4 @@ async function dropForeignSignature(folder: string, description: Uint8Array): Pr
     () => false,
   );
   if (!own) await rm(join(folder, SIGNATURE_FILE), { force: true });
-}
-
-async function writing(path: string, write: () => Promise<void>): Promise<void> {
-  try {
-    await write();
-  } catch (error) {
-    throw unwritable(path, error);
-  }
 }

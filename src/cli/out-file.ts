@@ -1,9 +1,11 @@
 /** Files that commands write. */
 
 import { constants, type Stats } from "node:fs";
-import { access, open, realpath, rename, rm, stat, writeFile } from "node:fs/promises";
+import { access, realpath, stat } from "node:fs/promises";
 import { dirname } from "node:path";
 import { BioxError, unwritable } from "../index.js";
+
+export { writeWhole } from "../index.js";
 
 /**
  * Refuses, before any work is done, a path at which its result could not be written.
@@ -18,43 +20,10 @@ export async function requireWritable(path: string, existing: "keep" | "replace"
   if (there && existing === "keep") throw unwritable(path, Object.assign(new Error(), { code: "EEXIST" }));
   try {
     if (there) await access(path, constants.W_OK);
-    if (!there || there.isFile()) await access(dirname(await target(path)), constants.W_OK | constants.X_OK);
+    if (!there || there.isFile())
+      await access(dirname(await realpath(path).catch(() => path)), constants.W_OK | constants.X_OK);
   } catch (cause) {
     throw unwritable(path, cause);
-  }
-}
-
-/**
- * Writes a file in one move: whoever looks for it finds the old content or all of the new, even when the disk runs full or the power
- * fails on the way. What is no regular file (/dev/null, a pipe) is written as it is, for a move would take its place.
- *
- * @throws BioxError FILE_UNWRITABLE
- */
-export async function writeWhole(path: string, bytes: Uint8Array): Promise<void> {
-  try {
-    const there = await find(path);
-    if (there && !there.isFile()) await writeFile(path, bytes);
-    else await replace(await target(path), bytes, there?.mode);
-  } catch (cause) {
-    throw cause instanceof BioxError ? cause : unwritable(path, cause);
-  }
-}
-
-async function replace(path: string, bytes: Uint8Array, mode: number | undefined): Promise<void> {
-  const part = `${path}.${process.pid}.part`;
-  try {
-    const file = await open(part, "wx");
-    try {
-      if (mode !== undefined) await file.chmod(mode & 0o777);
-      await file.writeFile(bytes);
-      await file.sync();
-    } finally {
-      await file.close();
-    }
-    await rename(part, path);
-  } catch (cause) {
-    await rm(part, { force: true });
-    throw cause;
   }
 }
 
@@ -66,9 +35,4 @@ async function find(path: string): Promise<Stats | undefined> {
     if ((cause as NodeJS.ErrnoException).code === "ENOENT") return undefined;
     throw unwritable(path, cause);
   }
-}
-
-/** The file behind a symbolic link, so that the link stays. */
-async function target(path: string): Promise<string> {
-  return realpath(path).catch(() => path);
 }

@@ -40,7 +40,7 @@ export interface GoldenCheck {
  * tensors that `infer` gives.
  *
  * @param file windows as `infer` takes them, one or more
- * @param most how many of them are kept, spread evenly over the file; all by default
+ * @param options as `infer` takes them, and `most`: how many windows are kept, spread evenly over the file; all by default
  */
 export async function makeGolden(
   bundle: Bundle,

@@ -19,11 +19,16 @@ const FLUSH_MS = 800;
 /** Parts that a gateway is put together from; what is left out does without. */
 export interface GatewayParts {
   readonly log: Log;
+  /** Where messages go; the gateway closes them. */
   readonly sinks?: readonly Sink[];
+  /** In memory unless given; the gateway closes it. */
   readonly history?: HistoryStore;
+  /** What reads and runs bundles: engines of this process unless given. */
   readonly loader?: BundleLoader;
   readonly ports?: PortRegistry;
+  /** How the broker is doing behind which others run windows. */
   broker?(): BrokerReport;
+  /** A recorder for a source that is about to be opened; nothing is recorded without. */
   record?(wearer: WearerSettings, uri: string): Recorder;
   /** Removes everything of a wearer whom nobody measures any more. */
   forget?(wearer: string, open: OpenParts): Promise<ForgetReport>;

@@ -8,7 +8,9 @@ import { waitFor } from "./wait-for.js";
 
 /** How a bundle is read, and what runs it. */
 export interface BundleLoader {
+  /** Reads and checks it. @throws BioxError as `loadBundle`; it is tried again later */
   load(name: string, settings: BundleSettings): Promise<Bundle>;
+  /** Starts what runs it. @throws BioxError as `createEngine`; it is tried again later */
   run(name: string, bundle: Bundle, settings: BundleSettings): Promise<Runner>;
 }
 

@@ -24,9 +24,11 @@ export interface Recorder {
   readonly options: Required<Pick<SourceOptions, "onChunk" | "onSource">>;
   /** Path of the file under way. */
   readonly path: string | undefined;
+  /** The source is open. */
   begin(source: Source): void;
-  /** @param at epoch ms */
+  /** Puts a marker into the recording. @param at epoch ms */
   mark(name: string, by: string, at: number): void;
+  /** Brings everything to the disk. */
   close(): Promise<void>;
 }
 

@@ -6,7 +6,9 @@ export interface Log {
   error(facts: object, sentence: string): void;
 }
 
+/** Levels of a log, the least important first; with `silent` nothing is written. */
 export const LOG_LEVELS = ["debug", "info", "warn", "error", "silent"] as const;
+/** The least level that is written. */
 export type LogLevel = (typeof LOG_LEVELS)[number];
 
 /** One JSON object a line on stderr, with time in epoch ms. */

@@ -10,6 +10,7 @@ import type { RecordingOptions } from "./wearer-recorder.js";
 
 /** What of a configuration says where data lie, and how long. */
 export interface StorageSettings {
+  /** Folder of the data. */
   readonly data: string;
   readonly history: HistorySettings;
   readonly recordings: RecordingsSettings;
@@ -17,6 +18,7 @@ export interface StorageSettings {
 
 /** A gateway's data at rest. */
 export interface Storage {
+  /** On the disk, or in memory. */
   readonly history: HistoryStore;
   /** For `recordInto`. */
   readonly recordings: RecordingOptions;

@@ -10,11 +10,13 @@ import type { ForgetReport } from "./forget/report.js";
 
 /** One wearer as it is now. */
 export interface WearerStatus {
+  /** Pseudonymous, 1 to 40 of A-Z a-z 0-9 _ -. */
   readonly id: string;
   /** URI of the source as configured, and the port that it was last found at. */
   readonly source: string;
   readonly port: string | undefined;
   readonly state: LinkMessage["state"];
+  /** Why it is in that state, in a sentence. */
   readonly reason: string | undefined;
   /** Since when it is in that state, epoch ms. */
   readonly since: number;
@@ -27,6 +29,7 @@ export interface WearerStatus {
   /** By name of the bundle: its newest answer, and the account of its run. */
   readonly bundles: readonly {
     readonly name: string;
+    /** Seconds between two windows. */
     readonly hop: number;
     readonly latest: AnswerMessage | undefined;
     readonly summary: Summary | undefined;
@@ -47,9 +50,12 @@ export interface WearerStatus {
   readonly lost: number;
 }
 
+/** One bundle as it is now. */
 export interface BundleStatus {
+  /** By which wearers ask for it. */
   readonly name: string;
   readonly path: string;
+  /** What it tells, and the names of its answers; empty until it is loaded. */
   readonly task: string;
   readonly labels: readonly string[];
   readonly engine: EngineInfo | undefined;
@@ -59,10 +65,13 @@ export interface BundleStatus {
   readonly failures: number;
 }
 
+/** What a gateway tells. */
 export interface GatewayEvents {
+  /** Each message, as sinks and history get it. */
   message: [GatewayMessage];
   /** Samples of a wearer as they come; only while somebody listens. */
   samples: [wearer: string, event: SampleEvent];
+  /** Samples that were lost, as soon as that is known. */
   gap: [wearer: string, gap: Gap & { stream: string }];
   /** The account of a run of this wearer is final; another one may begin at once. */
   account: [wearer: string];
@@ -70,9 +79,11 @@ export interface GatewayEvents {
 
 /** What the HTTP interface, the live page and metrics see of a gateway. */
 export interface GatewayFace extends EventEmitter<GatewayEvents> {
+  /** `gateway` of the configuration. */
   readonly id: string;
   /** When it began, epoch ms. */
   readonly started: number;
+  /** All of the configuration, in its order, as they are now. */
   wearers(): readonly WearerStatus[];
   bundles(): readonly BundleStatus[];
   sinks(): readonly SinkReport[];

@@ -39,7 +39,7 @@ export interface StepDefinition<S extends { readonly step: string }> {
   causal?(step: S, rate: number, place: StepPlace): { readonly filter: LinearFilter; readonly line: string };
 }
 
-export function rowsOf(layout: Layout): number {
+function rowsOf(layout: Layout): number {
   return layout.channels * (layout.patches ?? 1);
 }
 

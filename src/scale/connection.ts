@@ -11,6 +11,7 @@ const LONGEST_RETRY_MS = 10_000;
 /** A broker that says nothing for two of these is away: a cut cable says nothing either. */
 const PING_MS = 5_000;
 
+/** Where a connection to a broker stands; `away` is tried again for ever. */
 export interface ConnectionState {
   readonly state: "connecting" | "open" | "away" | "closed";
   /** What is wrong, in a sentence; undefined while it is open. */

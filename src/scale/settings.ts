@@ -52,7 +52,9 @@ export const scaleSettings = v.strictObject({
   ),
 });
 
+/** Where the broker is, and who this machine is to it. */
 export type BrokerSettings = v.InferOutput<typeof brokerSettings>;
+/** Section `scale` of the configuration: times in s, sizes in 10^6 bytes. */
 export type ScaleSettings = v.InferOutput<typeof scaleSettings>;
 
 /**

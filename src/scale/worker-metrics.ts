@@ -19,7 +19,7 @@ const HELP: Readonly<Record<keyof WorkerCounts, string>> = {
 };
 
 /** Metrics of a worker in Prometheus' format. */
-export function workerRegistry(worker: ScaleWorker): Registry {
+function workerRegistry(worker: ScaleWorker): Registry {
   const registry = new Registry();
   const registers = [registry];
   registry.setDefaultLabels({ worker: worker.name });

@@ -1,5 +1,6 @@
 /** What a token may be used for: to read everything, to set markers, or (admin) both, to see who else holds a token, and to have a wearer forgotten. */
 export const SCOPES = ["read", "mark", "admin"] as const;
+/** One thing that a token allows. */
 export type Scope = (typeof SCOPES)[number];
 
 /** Who asks: the holder of a token, or anybody on this machine where no tokens are asked for. */

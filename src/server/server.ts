@@ -30,6 +30,7 @@ import { Tokens } from "./tokens.js";
 const PAGE = fileURLToPath(new URL("../web/", import.meta.url));
 const { version } = createRequire(import.meta.url)("../../package.json") as { version: string };
 
+/** What a server does without where it is not given. */
 export interface ServerOptions {
   /** Folder of the page's files. Default: those of the package. */
   readonly page?: string;
@@ -41,6 +42,7 @@ export interface ServerOptions {
 export interface Server {
   /** Where it is found, such as `http://127.0.0.1:8321`. */
   readonly url: string;
+  /** The IP address and TCP port at which it listens. */
   readonly address: string;
   readonly port: number;
   /** The application, for tests that ask without a network. */

@@ -59,4 +59,5 @@ export const listenSettings = v.strictObject({
   viewers: v.pipe(v.optional(count(1, 1000), 16), v.description("live pages open at a time")),
 });
 
+/** Section `listen` of the configuration. */
 export type ListenSettings = v.InferOutput<typeof listenSettings>;

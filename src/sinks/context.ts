@@ -11,5 +11,6 @@ export interface SinkContext {
   readonly gateway: string;
   /** Its data folder; queues are kept in `queues` within. */
   readonly data: string;
+  /** Told what somebody should know; never signal data. */
   readonly log: SinkLog;
 }

@@ -9,6 +9,7 @@ export const sinkSettings = v.variant(
   "one of 'mqtt', 'influx' and 'csv'",
 );
 
+/** One entry of `sinks`. */
 export type SinkSettings = v.InferOutput<typeof sinkSettings>;
 
 /** The sinks of a gateway: each has a name of its own. */

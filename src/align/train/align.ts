@@ -4,6 +4,7 @@ import type { BridgeGradientSpec } from "../../bridge/index.js";
 import { writeSafetensors } from "../../bundle/index.js";
 import { BioxError, invalidArgument } from "../../errors.js";
 import { makeFolder, unwritable } from "../../paths.js";
+import { writeWhole } from "../../whole-file.js";
 import { lossCurve } from "./curve.js";
 import { type FirstBridge, firstWeights, readFirstBridge } from "./from-bridge.js";
 import { type AlignOptions, settingsOf, whole } from "./options.js";
@@ -12,7 +13,6 @@ import { Session } from "./session.js";
 import { startWeights } from "./start.js";
 import { type EpochRecord, TrainingState } from "./state.js";
 import { train } from "./train.js";
-import { writeWholeFile } from "./whole-file.js";
 
 const CHECKPOINT = "checkpoint.safetensors";
 const BRIDGE = "bridge.safetensors";
@@ -76,7 +76,7 @@ export async function align(options: AlignOptions): Promise<AlignResult> {
       await objective.close();
       await judge?.close();
     }
-    return finish(session, state, (performance.now() - began) / 1000);
+    return await finish(session, state, (performance.now() - began) / 1000);
   } finally {
     session.close();
   }
@@ -114,7 +114,7 @@ function begin(session: Session, from: FirstBridge | undefined): TrainingState {
   return new TrainingState(weights, ridge);
 }
 
-function finish(session: Session, state: TrainingState, seconds: number): AlignResult {
+async function finish(session: Session, state: TrainingState, seconds: number): Promise<AlignResult> {
   const { settings, spec, options } = session;
   const { ridge } = state;
   const best = settings.keep === "best" ? state.best : undefined;
@@ -129,7 +129,7 @@ function finish(session: Session, state: TrainingState, seconds: number): AlignR
     B: { shape: [prototypes * tokens, rank], data: weights.B },
     prototypes: { shape: [width, prototypes], data: weights.prototypes },
   };
-  writeWholeFile(bridge, writeSafetensors(tensors));
+  await writeWhole(bridge, writeSafetensors(tensors));
   const report = {
     ...session.provenance(),
     key: session.key,
@@ -141,10 +141,10 @@ function finish(session: Session, state: TrainingState, seconds: number): AlignR
     notes,
   };
   const encode = (text: string): Uint8Array => new TextEncoder().encode(text);
-  writeWholeFile(join(options.out, "training.json"), encode(`${JSON.stringify(report, null, 1)}\n`));
+  await writeWhole(join(options.out, "training.json"), encode(`${JSON.stringify(report, null, 1)}\n`));
   const steps = Math.max(1, Math.floor(session.trainRows.length / Math.min(settings.batch, session.trainRows.length)));
   const title = `${settings.loss} loss at the ${settings.lossAt === "last" ? "last block" : "bridge's output"}`;
-  writeWholeFile(join(options.out, "curve.svg"), encode(lossCurve(state, steps, title)));
+  await writeWhole(join(options.out, "curve.svg"), encode(lossCurve(state, steps, title)));
   const shape = { channelsIn, rank, prototypes, tokens, width };
   const found = { bridge, shape, epoch, judgement, epochs: state.epochs, steps: state.stepLosses.length };
   return { ...found, seconds, ...(ridge === undefined ? {} : { ridge }), notes };

@@ -118,7 +118,7 @@ async function compute(
   } catch (cause) {
     throw unwritable(cache, cause);
   }
-  const writer = new RowsWriter(path, rows.length, sizes, { model: run.name });
+  const writer = await RowsWriter.create(path, rows.length, sizes, { model: run.name });
   try {
     for (const [n, row] of rows.entries()) {
       const outputs = await one(row);
@@ -129,17 +129,17 @@ async function compute(
             `${pairs.where(row)}: ${run.name} gives ${values.length} numbers of '${name}', but ${sizes[name]} for other rows.`,
             "Give windows of one length.",
           );
-        writer.write(name, n, values);
+        await writer.write(name, n, values);
       }
       onProgress?.({ phase: `features of ${run.name}`, done: n + 1, total: rows.length });
       await breathe();
       signal?.throwIfAborted();
     }
   } catch (error) {
-    writer.discard();
+    await writer.discard();
     throw error;
   }
-  writer.finish();
+  await writer.finish();
 }
 
 /** Lets signals and timers have their turn: a run of ONNX Runtime ends in a microtask. */

@@ -6,7 +6,7 @@ import { LOSSES, type LossKind } from "./loss.js";
 
 /** Where A, B and prototypes begin; docs/align.md says what each gains. */
 export type Start = "random" | "rows" | "kmeans" | "regression";
-export const STARTS: readonly Start[] = ["random", "rows", "kmeans", "regression"];
+const STARTS: readonly Start[] = ["random", "rows", "kmeans", "regression"];
 
 /** Where the loss is taken: at the old model's last block, through its frozen upper half, or at the bridge's own output. */
 export type LossAt = "last" | "bridge";

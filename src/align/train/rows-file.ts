@@ -1,6 +1,7 @@
+import type { FileHandle } from "node:fs/promises";
 import { SafetensorsFile, type TensorEntry } from "../../bundle/index.js";
 import { BioxError } from "../../errors.js";
-import { WholeFile } from "./whole-file.js";
+import { WholeFile } from "../../whole-file.js";
 
 /** Names and lengths of what a row consists of. */
 export type RowSizes = Readonly<Record<string, number>>;
@@ -13,22 +14,26 @@ const FLOAT = 4;
  * it is complete.
  */
 export class RowsWriter {
-  readonly #file: WholeFile;
-  readonly #starts = new Map<string, number>();
+  private constructor(
+    private readonly file: WholeFile,
+    private readonly sizes: RowSizes,
+    private readonly starts: ReadonlyMap<string, number>,
+  ) {}
 
   /** @throws BioxError FILE_UNWRITABLE, as the methods do */
-  constructor(
+  static async create(
     path: string,
     rows: number,
-    private readonly sizes: RowSizes,
+    sizes: RowSizes,
     metadata: Readonly<Record<string, string>>,
-  ) {
+  ): Promise<RowsWriter> {
+    const offsets: [name: string, offset: number][] = [];
     const header: Record<string, unknown> = { __metadata__: metadata };
     let offset = 0;
     for (const [name, size] of Object.entries(sizes)) {
       const end = offset + rows * size * FLOAT;
       header[name] = { dtype: "F32", shape: [rows, size], data_offsets: [offset, end] };
-      this.#starts.set(name, offset);
+      offsets.push([name, offset]);
       offset = end;
     }
     const json = new TextEncoder().encode(JSON.stringify(header));
@@ -36,24 +41,32 @@ export class RowsWriter {
     const bytes = new Uint8Array(8 + length).fill(0x20);
     new DataView(bytes.buffer).setBigUint64(0, BigInt(length), true);
     bytes.set(json, 8);
-    this.#file = new WholeFile(path);
-    this.#file.write(bytes, 0);
-    for (const [name, start] of this.#starts) this.#starts.set(name, start + bytes.length);
+    // Always the same name until it is complete: it may be gigabytes, of which a training that was killed must not leave more and more.
+    const file = await WholeFile.create(path, { part: `${path}.part` });
+    await file.fill((out) => writeAt(out, bytes, 0));
+    return new RowsWriter(file, sizes, new Map(offsets.map(([name, offset]) => [name, offset + bytes.length])));
   }
 
   /** One row of one tensor. */
-  write(name: string, row: number, values: Float32Array): void {
-    const position = this.#starts.get(name)! + row * this.sizes[name]! * FLOAT;
-    this.#file.write(new Uint8Array(values.buffer, values.byteOffset, values.byteLength), position);
+  write(name: string, row: number, values: Float32Array): Promise<void> {
+    const position = this.starts.get(name)! + row * this.sizes[name]! * FLOAT;
+    const bytes = new Uint8Array(values.buffer, values.byteOffset, values.byteLength);
+    return this.file.fill((out) => writeAt(out, bytes, position));
   }
 
-  finish(): void {
-    this.#file.finish();
+  async finish(): Promise<void> {
+    await this.file.complete();
+    await this.file.place();
   }
 
-  discard(): void {
-    this.#file.discard();
+  discard(): Promise<void> {
+    return this.file.discard();
   }
+}
+
+async function writeAt(file: FileHandle, bytes: Uint8Array, position: number): Promise<void> {
+  for (let done = 0; done < bytes.length; )
+    done += (await file.write(bytes, done, bytes.length - done, position + done)).bytesWritten;
 }
 
 /** Reads what {@link RowsWriter} wrote, row by row. */

@@ -1,9 +1,9 @@
 import type { BridgeWeights } from "../../bridge/index.js";
 import { readSafetensors, writeSafetensors } from "../../bundle/index.js";
 import { BioxError } from "../../errors.js";
+import { writeWhole } from "../../whole-file.js";
 import { Adam } from "./adam.js";
 import type { Judgement } from "./judge.js";
-import { writeWholeFile } from "./whole-file.js";
 
 /** Names of the weights, in the order in which they are trained. */
 export const WEIGHTS = ["A", "B", "prototypes"] as const;
@@ -53,7 +53,7 @@ export class TrainingState {
    *
    * @param key of the settings, models and data it belongs to
    */
-  save(path: string, key: string): void {
+  async save(path: string, key: string): Promise<void> {
     const { weights, adam, best } = this;
     const tensors: Record<string, { shape: number[]; data: Float32Array | Float64Array }> = {};
     const add = (name: string, data: Float32Array | Float64Array): void => {
@@ -74,7 +74,9 @@ export class TrainingState {
       ...(this.ridge === undefined ? {} : { ridge: this.ridge }),
       ...(best ? { best: { epoch: best.epoch, loss: best.loss } } : {}),
     };
-    writeWholeFile(path, writeSafetensors(tensors, { key, state: JSON.stringify(state) }));
+    // One name until it is complete: trainings that are killed again and again must not fill the disk.
+    const bytes = writeSafetensors(tensors, { key, state: JSON.stringify(state) });
+    await writeWhole(path, bytes, { part: `${path}.part` });
   }
 
   /**

@@ -22,7 +22,7 @@ export interface TrainParts {
   readonly judge?: (weights: BridgeWeights, full: boolean) => Promise<Judgement>;
   /** Steps between checkpoints. */
   readonly checkpointEvery: number;
-  readonly checkpoint: (state: TrainingState) => void;
+  readonly checkpoint: (state: TrainingState) => Promise<void>;
   readonly signal?: AbortSignal;
   readonly onProgress?: (progress: Progress) => void;
 }
@@ -48,17 +48,17 @@ export async function train(parts: TrainParts, state: TrainingState): Promise<vo
         signal?.throwIfAborted();
         await trainStep(parts, state, gradients, order, { batch, steps });
         await breathe();
-        if (state.step < steps && state.stepLosses.length % parts.checkpointEvery === 0) checkpoint(state);
+        if (state.step < steps && state.stepLosses.length % parts.checkpointEvery === 0) await checkpoint(state);
       }
       const losses = state.stepLosses.slice(-steps);
       state.epoch++;
       state.step = 0;
       await closeEpoch(parts, state, losses.reduce((sum, loss) => sum + loss, 0) / steps);
-      checkpoint(state);
+      await checkpoint(state);
     }
   } catch (error) {
     // The weights are those after the last whole step: what an abort leaves is as good as any other checkpoint.
-    if (signal?.aborted) checkpoint(state);
+    if (signal?.aborted) await checkpoint(state);
     throw error;
   }
 }

@@ -17,7 +17,7 @@ export function capacityText(report: CapacityReport): string {
 }
 
 /** One step in a line, for the table and for whoever waits. */
-export function levelText({ wearers, windows, p50, p99, skippedHops, lost, failure }: Level): string {
+function levelText({ wearers, windows, p50, p99, skippedHops, lost, failure }: Level): string {
   const cells = [wearers, windows, ms(p50), ms(p99), skippedHops, lost].map((cell) => String(cell).padStart(10));
   return `${cells.join("")}  ${failure ?? "kept up"}`;
 }

@@ -5,7 +5,7 @@ const RESAMPLES = 2000;
 /** Share of resamples outside the interval. Some twenty times are judged at once: at 1 % one false alarm comes in five comparisons at most. */
 const OUTSIDE = 0.01;
 /** Fewer blocks than this say nothing about their spread. */
-export const LEAST_BLOCKS = 5;
+const LEAST_BLOCKS = 5;
 
 export interface RatioInterval {
   /** Median of `after` over that of `before`. */

@@ -44,11 +44,7 @@ export async function mergedContender(bundle: Bundle, input: PreparedArray, thre
 }
 
 /** Lower half, bridge and upper half in a session each, which share their arrays; probe and softmax are those of biox. */
-export async function threeSessionsContender(
-  bundle: Bundle,
-  input: PreparedArray,
-  threads: number,
-): Promise<ModelContender> {
+async function threeSessionsContender(bundle: Bundle, input: PreparedArray, threads: number): Promise<ModelContender> {
   const { manifest, shape, prepared, probe } = bundle;
   const lower = await ModelSession.create(bundle.lower, input, {
     role: "lower",

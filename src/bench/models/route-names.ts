@@ -5,6 +5,3 @@
 export const ROUTE_NAMES = ["wesad-ecg2ppg", "wesad-ppg2ecg", "isruc-eeg2ecg", "fog-eeg2emg", "fog-emg2eeg"] as const;
 
 export type RouteName = (typeof ROUTE_NAMES)[number];
-
-/** Routes over NormWear: up to 170 MB each, and seconds per window on a small board. Whoever goes over all routes leaves them out. */
-export const LARGE_ROUTES: readonly RouteName[] = ["fog-eeg2emg", "fog-emg2eeg"];

@@ -67,7 +67,7 @@ export interface SoakReport {
 export async function runSoak(options: SoakOptions, onProgress: (line: string) => void): Promise<SoakReport> {
   const { folder, wearers, rate, minutes, seed } = options;
   mkdirSync(folder, { recursive: true });
-  const broker = await Broker.start(join(folder, "broker"));
+  const broker = await Broker.start(join(folder, "broker"), { lines: ["allow_anonymous true", "autosave_interval 1"] });
   const names = Array.from({ length: wearers }, (_, n) => `w${String(n + 1).padStart(2, "0")}`);
   const wearables = names.map((name, n) => new SoakWearable(join(folder, `tty-${name}`), rate, seed + n));
   const subscriber = new Subscriber(broker.url);

@@ -20,10 +20,6 @@ export function isStorageType(name: string): name is StorageType {
   return Object.hasOwn(STORAGE_DTYPES, name);
 }
 
-export function storageDtype(type: StorageType): Dtype {
-  return STORAGE_DTYPES[type];
-}
-
 /** Bytes of one element. */
 export function elementBytes(type: StorageType): number {
   return dtypeInfo(STORAGE_DTYPES[type])!.size;

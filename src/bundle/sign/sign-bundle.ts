@@ -1,9 +1,9 @@
-import { randomUUID } from "node:crypto";
-import { open, readFile, rename, rm, stat } from "node:fs/promises";
+import { readFile, stat } from "node:fs/promises";
 import { join } from "node:path";
 import { BioxError } from "../../errors.js";
 import { readPrivateKey } from "../../keys.js";
 import { filePath, unwritable } from "../../paths.js";
+import { writeWhole } from "../../whole-file.js";
 import { openBundleFiles } from "../files.js";
 import { readChecked } from "../integrity.js";
 import { SIGNATURE_FILE } from "../manifest.js";
@@ -15,6 +15,7 @@ import { requireTrusted, type Signer } from "./trust.js";
 
 /**
  * Signs a bundle, a folder or a .tar: writes `bundle.sig` into it, in place of a signature that it had. Every file is checked before.
+ * Whoever loads the bundle meanwhile finds the old signature or the new one.
  *
  * @param key file of a private Ed25519 key, PKCS #8 in PEM
  * @throws BioxError as loading does, KEY_INVALID, and FILE_UNWRITABLE
@@ -27,32 +28,14 @@ export async function signBundle(path: string | URL, key: string | URL): Promise
   for (const [name, expected] of Object.entries(manifest.files)) await readChecked(files, name, expected);
   const signature = encodeSignature(bytes, secret);
   try {
-    if ((await stat(bundle)).isDirectory()) await replace(join(bundle, SIGNATURE_FILE), signature);
+    if ((await stat(bundle)).isDirectory()) await writeWhole(join(bundle, SIGNATURE_FILE), signature);
     else {
       const archive = await readFile(bundle);
-      await replace(bundle, withEntry(archive, bundleFolder(archive, bundle) + SIGNATURE_FILE, signature));
+      await writeWhole(bundle, withEntry(archive, bundleFolder(archive, bundle) + SIGNATURE_FILE, signature));
     }
   } catch (cause) {
     throw cause instanceof BioxError ? cause : unwritable(bundle, cause);
   }
   const signed = await openBundleFiles(bundle);
   return requireTrusted(bundle, await readSignature(signed, (await readManifestBytes(signed)).bytes), undefined)!;
-}
-
-/** Writes a file in one move, so that whoever loads the bundle meanwhile finds the old one or the new one. */
-async function replace(path: string, bytes: Uint8Array): Promise<void> {
-  const part = `${path}.${randomUUID().slice(0, 8)}.part`;
-  try {
-    const file = await open(part, "wx");
-    try {
-      await file.writeFile(bytes);
-      await file.sync();
-    } finally {
-      await file.close();
-    }
-    await rename(part, path);
-  } catch (cause) {
-    await rm(part, { force: true });
-    throw cause;
-  }
 }

@@ -76,7 +76,7 @@ export function isKnown(name: string): boolean {
 }
 
 /** What a column of this name is. An unknown name is a sample channel that keeps it; "-" is a column to leave out. */
-export function columnOf(name: string): Column {
+function columnOf(name: string): Column {
   const known: Omit<Known, "aliases"> =
     name === "-"
       ? { role: "ignored" }

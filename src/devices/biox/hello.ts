@@ -2,7 +2,7 @@ import * as v from "valibot";
 import { printableName } from "../printable.js";
 import type { StreamDescriptor } from "../types.js";
 
-export const SAMPLE_FORMATS = ["i16", "i24", "i32", "f32"] as const;
+const SAMPLE_FORMATS = ["i16", "i24", "i32", "f32"] as const;
 export type SampleFormat = (typeof SAMPLE_FORMATS)[number];
 
 /** A stream with what only the decoder needs. */

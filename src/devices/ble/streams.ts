@@ -5,7 +5,7 @@ import type { StreamDescriptor } from "../types.js";
 export const Stream = { pulse: 0, spo2: 1, oximeterPulse: 2, perfusion: 3, ppg: 4, ecg: 5 } as const;
 
 /** Notifications of heart rate and oximetry come about once a second. */
-export const SLOW_RATE = 1;
+const SLOW_RATE = 1;
 /** Polar H10. */
 export const ECG_RATE = 130;
 

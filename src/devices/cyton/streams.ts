@@ -23,7 +23,7 @@ export type AuxMode = keyof typeof AUX_MODES;
 const G_PER_COUNT = 0.002 / 16;
 
 /** Microvolts in a count of the ADS1299: reference 4.5 V over 2^23 - 1 counts, before the amplifier. */
-export function microvoltsPerCount(gain: number): number {
+function microvoltsPerCount(gain: number): number {
   return (4.5 / (2 ** 23 - 1) / gain) * 1e6;
 }
 

@@ -8,7 +8,7 @@ import type { BoardLayout } from "./boards.js";
 type MakeFrame = (n: number) => Uint8Array;
 
 /** A board that streams from the moment it is switched on, frame `n` at n / `rate` seconds, and takes no commands. */
-export class StreamingEmulator implements DeviceEmulator {
+class StreamingEmulator implements DeviceEmulator {
   readonly #clock: EmulatedClock;
   #frames = 0;
 

@@ -5,11 +5,11 @@ import { type CrcBytes, crcFits, withCrc } from "./crc.js";
 
 /** Ticks of the device clock a second; its time stamps have 24 bits and wrap each 512 s. */
 export const TICKS_PER_SECOND = 32768;
-export const TICKS_WRAP = 2 ** 24;
+const TICKS_WRAP = 2 ** 24;
 
 /** A data packet: `00 | u24 time stamp | channels | check sum`, little-endian but for some channels. */
-export const DATA = 0x00;
-export const TIME_AT = 1;
+const DATA = 0x00;
+const TIME_AT = 1;
 export const VALUES_AT = 4;
 
 /** What an inquiry has told. */

@@ -9,7 +9,7 @@ export interface Problem {
   readonly hint: string | undefined;
 }
 
-export function problemText(path: string, { line, what }: Problem): string {
+function problemText(path: string, { line, what }: Problem): string {
   return `${path}${line === undefined ? "" : `:${line}`}: ${what}.`;
 }
 

@@ -5,7 +5,9 @@ import type { FoundPort } from "./find-wearers.js";
 /** A bundle for the wearers that have its channels. */
 export interface InitBundle {
   readonly name: string;
+  /** Folder or .tar, as it is to stand in the configuration. */
   readonly path: string;
+  /** Names of the channels that it wants. */
   readonly channels: readonly string[];
 }
 

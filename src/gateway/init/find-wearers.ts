@@ -7,6 +7,7 @@ export interface FoundPort {
   readonly port: PortInfo;
   /** undefined where nothing answers there that is known; `remark` says more. */
   readonly finding: ProbeFinding | undefined;
+  /** In a few words, for people. */
   readonly remark: string;
 }
 

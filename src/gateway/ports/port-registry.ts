@@ -13,6 +13,7 @@ export class PortRegistry {
   /** @param lister what lists the ports of this machine */
   constructor(private readonly lister: () => Promise<PortInfo[]> = listPorts) {}
 
+  /** The ports that there are, at most 200 ms ago. */
   ports(): Promise<PortInfo[]> {
     const now = performance.now();
     if (!this.#listing || now - this.#listed > FRESH_MS) {
@@ -36,10 +37,12 @@ export class PortRegistry {
     return true;
   }
 
+  /** The wearer who has a port. */
   holder(port: string): string | undefined {
     return this.#held.get(port);
   }
 
+  /** Takes a wearer's port back, if there is one. */
   release(wearer: string): void {
     for (const [port, holder] of this.#held) if (holder === wearer) this.#held.delete(port);
   }

@@ -14,7 +14,7 @@ export interface ExternalBytes {
 }
 
 /** What a tensor says of the file it is in, unchecked. */
-export function entryOf({ externalData }: TensorProto, key: string): string | undefined {
+function entryOf({ externalData }: TensorProto, key: string): string | undefined {
   return externalData.findLast((entry) => entry.key === key)?.value;
 }
 

@@ -6,11 +6,11 @@ import { TensorProto_DataLocation as Location, type TensorProto } from "../onnx-
 import { type ModelFile, readModelFile, readTensor } from "./read-file.js";
 
 /**
- * Reads an `.onnx` file as {@link readModelFile} does, gives open dimensions a size, and lets ONNX Runtime infer the types and shapes
+ * Reads an `.onnx` file with where its weights in other files are, gives open dimensions a size, and lets ONNX Runtime infer the types and shapes
  * that the file does not give.
  *
  * @param dimensions sizes of open dimensions of the inputs by name; those not named stay open
- * @throws BioxError what {@link readModelFile}, {@link fixDimensions} and {@link inferShapes} throw
+ * @throws BioxError FILE_UNREADABLE, ONNX_INVALID, and what {@link fixDimensions} and {@link inferShapes} throw
  */
 export async function openModel(
   path: string | URL,

@@ -1,7 +1,8 @@
-import { type FileHandle, open, realpath, rename, rm, stat } from "node:fs/promises";
+import { realpath } from "node:fs/promises";
 import { basename, dirname, join, resolve } from "node:path";
-import { BioxError, invalidArgument } from "../../errors.js";
-import { systemCode, unwritable } from "../../paths.js";
+import { invalidArgument } from "../../errors.js";
+import { systemCode } from "../../paths.js";
+import { WholeFile } from "../../whole-file.js";
 import { type Model, writeModel } from "../model.js";
 import type { TensorProto } from "../onnx-ml_pb.js";
 import { copyWeights, hasExternal } from "./copy-weights.js";
@@ -41,63 +42,34 @@ export async function writeModelFiles(
         throw invalidArgument("each file to write", "another one, and none of the model's own", file);
       taken.add(file);
     }
-  const parts: { part: string; path: string }[] = [];
+  const files: WholeFile[] = [];
+  const create = async (path: string): Promise<WholeFile> => {
+    const file = await WholeFile.create(path);
+    files.push(file);
+    return file;
+  };
   try {
-    for (const { path, data, model } of plans) {
-      let complete = model;
-      // Weights first: a model is in place when all it refers to is.
-      if (data !== undefined)
-        complete = await filled(parts, data, (file) => copyWeights(model, external, file, basename(data)));
-      await filled(parts, path, (file) => file.writeFile(writeModel(complete)));
+    const parts = [];
+    // Weights first: a model is in place when all it refers to is.
+    for (const { path, data, model } of plans)
+      parts.push({ model, weights: data === undefined ? undefined : await create(data), file: await create(path) });
+    for (const { model, weights, file } of parts) {
+      const complete = weights
+        ? await weights.fill((out) => copyWeights(model, external, out, basename(weights.path)))
+        : model;
+      await file.fill((out) => out.writeFile(writeModel(complete)));
     }
-    for (const { part, path } of parts)
-      await rename(part, path).catch((cause) => {
-        throw unwritable(path, cause);
-      });
+    for (const file of files) await file.complete();
+    for (const file of files) await file.place();
   } finally {
-    for (const { part } of parts) await rm(part, { force: true });
+    for (const file of files) await file.discard();
   }
-  return parts.map(({ path }) => path);
+  return files.map(({ path }) => path);
 }
 
 async function plan({ path, model }: ModelToWrite): Promise<{ path: string; data: string | undefined; model: Model }> {
   const target = await real(path);
-  const data = hasExternal(model) ? `${target}.data` : undefined;
-  for (const file of data === undefined ? [target] : [target, data]) await requireFile(file);
-  return { path: target, data, model };
-}
-
-/** Refuses what is there and no regular file: a move would take the place of a device or a folder. */
-async function requireFile(path: string): Promise<void> {
-  const there = await stat(path).catch(() => undefined);
-  if (there && !there.isFile())
-    throw new BioxError(
-      "FILE_UNWRITABLE",
-      `File '${path}' cannot be written: it is no regular file.`,
-      "Choose another path.",
-    );
-}
-
-/** Makes a file under another name beside its place, and notes that it is to be moved there. */
-async function filled<T>(
-  parts: { part: string; path: string }[],
-  path: string,
-  write: (file: FileHandle) => Promise<T>,
-): Promise<T> {
-  const part = `${path}.${process.pid}.part`;
-  try {
-    const file = await open(part, "wx");
-    parts.push({ part, path });
-    try {
-      const result = await write(file);
-      await file.sync();
-      return result;
-    } finally {
-      await file.close();
-    }
-  } catch (cause) {
-    throw cause instanceof BioxError ? cause : unwritable(path, cause);
-  }
+  return { path: target, data: hasExternal(model) ? `${target}.data` : undefined, model };
 }
 
 /** A path with links resolved, of a file that may not exist yet. */

@@ -57,7 +57,7 @@ function assemble(emit: Emitter, row: readonly Piece[], shape: readonly number[]
 }
 
 /** Zeros put before and behind a value along one axis. */
-export function padAxis(
+function padAxis(
   emit: Emitter,
   x: string,
   { axis, rank, before, after }: { axis: number; rank: number; before: number; after: number },

@@ -3,7 +3,7 @@ import type { Emitter } from "./emitter.js";
 import { isStatic } from "./facts/fact.js";
 
 /** Sum over axes counted from the front; those axes stay, with extent 1. */
-export function sumOver(emit: Emitter, x: string, axes: readonly number[]): string {
+function sumOver(emit: Emitter, x: string, axes: readonly number[]): string {
   return emit.node("ReduceSum", [x, emit.ints(axes)], { keepdims: attr.int(1) });
 }
 

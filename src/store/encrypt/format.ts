@@ -13,7 +13,7 @@ import type { Sodium } from "./sodium.js";
 
 export const ID_BYTES = 8;
 export const SEALED_BYTES = 80;
-export const STREAM_HEADER_BYTES = 24;
+const STREAM_HEADER_BYTES = 24;
 export const HEADER_BYTES = ENCRYPTED_MAGIC.length + ID_BYTES + SEALED_BYTES + STREAM_HEADER_BYTES;
 /** Of a chunk: its tag and its authenticator. */
 export const CHUNK_EXTRA = 17;

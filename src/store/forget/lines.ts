@@ -1,7 +1,7 @@
 import { createReadStream } from "node:fs";
-import { open, rename, rm, stat, writeFile } from "node:fs/promises";
-import { BioxError } from "../../errors.js";
-import { unreadable, unwritable } from "../../paths.js";
+import { writeFile } from "node:fs/promises";
+import { unreadable } from "../../paths.js";
+import { WholeFile } from "../../whole-file.js";
 
 const PIECE_BYTES = 1 << 16;
 
@@ -39,24 +39,11 @@ export async function removeLines(path: string, ofWearer: OfWearer, dryRun: bool
   let removed = 0;
   for await (const line of linesOf(path)) if (ofWearer(line.toString())) removed++;
   if (removed === 0 || dryRun) return removed;
-  const part = `${path}.part`;
-  try {
-    // One that a process left behind which has ended in the middle of this.
-    await rm(part, { force: true });
-    const { mode, uid, gid } = await stat(path);
-    const file = await open(part, "wx", mode & 0o777);
-    try {
-      if (process.getuid?.() === 0) await file.chown(uid, gid);
-      await writeFile(file, kept(path, ofWearer));
-      await file.sync();
-    } finally {
-      await file.close();
-    }
-    await rename(part, path);
-  } catch (cause) {
-    await rm(part, { force: true });
-    throw cause instanceof BioxError ? cause : unwritable(path, cause);
-  }
+  // What a process that ended in the middle of this has left behind is written over.
+  const whole = await WholeFile.create(path, { part: `${path}.part` });
+  await whole.fill((file) => writeFile(file, kept(path, ofWearer)));
+  await whole.complete();
+  await whole.place();
   return removed;
 }
 

@@ -1,5 +1,5 @@
 import type Sqlite from "better-sqlite3";
-import type { HistoryLimits, HistoryQuery, Row } from "./protocol.js";
+import type { HistoryLimits, HistoryQuery, Page, Row } from "./protocol.js";
 
 const DAY_MS = 86_400_000;
 /** How often limits are looked at. */
@@ -8,7 +8,7 @@ const PRUNE_MS = 60_000;
 const PRUNE_ROWS = 2000;
 const PRUNE_STEPS = 50;
 /** Messages in one piece of an answer. */
-const PAGE = 200;
+const PAGE_ROWS = 200;
 
 /** Messages of all wearers in an SQLite file. For a thread of its own: it waits for the disk. */
 export class HistoryDatabase {
@@ -19,10 +19,15 @@ export class HistoryDatabase {
   private readonly removeAll: Sqlite.Statement;
   private pruned = 0;
 
-  private constructor(
+  /** @throws SqliteError where the file is damaged, or the disk does not take it */
+  constructor(
     private readonly db: Sqlite.Database,
     private readonly limits: HistoryLimits,
   ) {
+    db.exec(
+      "CREATE TABLE IF NOT EXISTS history (seq INTEGER PRIMARY KEY, wearer TEXT NOT NULL, at REAL NOT NULL, body TEXT NOT NULL);" +
+        "CREATE INDEX IF NOT EXISTS history_of ON history (wearer, at)",
+    );
     this.insert = db.prepare("INSERT INTO history (wearer, at, body) VALUES (?, ?, ?)");
     this.find = db
       .prepare("SELECT body FROM history WHERE wearer = ? AND at >= ? AND at <= ? ORDER BY at DESC, seq DESC LIMIT ?")
@@ -31,29 +36,6 @@ export class HistoryDatabase {
     this.removeOld = db.prepare(`DELETE FROM history WHERE ${first} AND at < ?`);
     this.removeFirst = db.prepare(`DELETE FROM history WHERE ${first}`);
     this.removeAll = db.prepare("DELETE FROM history WHERE wearer = ?");
-  }
-
-  /** @throws SqliteError where the file is damaged, or the disk does not take it */
-  static open(open: typeof Sqlite, path: string, limits: HistoryLimits): HistoryDatabase {
-    const db = open(path, { timeout: 5000 });
-    try {
-      db.pragma("auto_vacuum = INCREMENTAL");
-      db.pragma("journal_mode = WAL");
-      // KiB; better-sqlite3 is built for 16 MB, which a file of months would fill for nothing: pages are read once.
-      db.pragma("cache_size = -2000");
-      // A crash of the process loses nothing that was written; a power failure the last minutes, but never the file.
-      db.pragma("synchronous = NORMAL");
-      // What was removed is not left readable in pages that wait to be used again.
-      db.pragma("secure_delete = ON");
-      db.exec(
-        "CREATE TABLE IF NOT EXISTS history (seq INTEGER PRIMARY KEY, wearer TEXT NOT NULL, at REAL NOT NULL, body TEXT NOT NULL);" +
-          "CREATE INDEX IF NOT EXISTS history_of ON history (wearer, at)",
-      );
-      return new HistoryDatabase(db, limits);
-    } catch (error) {
-      db.close();
-      throw error;
-    }
   }
 
   write(rows: readonly Row[], now: number): void {
@@ -65,9 +47,9 @@ export class HistoryDatabase {
     this.prune(now);
   }
 
-  query(wearer: string, { from = 0, to = Number.MAX_VALUE, limit }: HistoryQuery): Uint8Array<ArrayBuffer>[] {
+  query(wearer: string, { from = 0, to = Number.MAX_VALUE, limit }: HistoryQuery): Page[] {
     const text = new TextEncoder();
-    const pages: Uint8Array<ArrayBuffer>[] = [];
+    const pages: Page[] = [];
     let page: string[] = [];
     const turn = (): void => {
       pages.push(text.encode(`[${page.join(",")}]`));
@@ -75,7 +57,7 @@ export class HistoryDatabase {
     };
     for (const body of this.find.iterate(wearer, from, to, limit) as IterableIterator<string>) {
       page.push(body);
-      if (page.length === PAGE) turn();
+      if (page.length === PAGE_ROWS) turn();
     }
     if (page.length > 0) turn();
     return pages;

@@ -1,8 +1,8 @@
 import { setImmediate } from "node:timers/promises";
-import { Worker } from "node:worker_threads";
 import { type Forgotten, rowsOf } from "../forget/forgotten.js";
 import { notCleared } from "../forget/not-cleared.js";
-import type { HistoryLimits, HistoryQuery, HistoryReply, HistoryRequest, HistoryStart, Row } from "./protocol.js";
+import { DatabaseThread, type Reply } from "../sqlite/database-thread.js";
+import type { HistoryAnswer, HistoryLimits, HistoryQuery, HistoryRequest, HistoryStart, Row } from "./protocol.js";
 
 /** What is kept has these, and may have more. */
 export interface Kept {
@@ -28,7 +28,7 @@ export class History<M extends Kept> {
   private lostRows = 0;
 
   constructor(
-    private readonly thread: HistoryThread,
+    private readonly thread: DatabaseThread<HistoryRequest, HistoryAnswer>,
     private readonly path: string,
     private readonly onProblem: (problem: string) => void,
   ) {}
@@ -55,7 +55,7 @@ export class History<M extends Kept> {
     this.judge(reply);
     const text = new TextDecoder();
     const found: M[] = [];
-    for (const page of reply.pages ?? []) {
+    for (const page of reply.answer?.pages ?? []) {
       found.push(...(JSON.parse(text.decode(page)) as M[]));
       await setImmediate();
     }
@@ -75,7 +75,7 @@ export class History<M extends Kept> {
     const reply = await this.thread.ask({ type: "forget", wearer });
     this.judge(reply);
     if (reply.error !== undefined) throw notCleared(this.path, reply.error);
-    return rowsOf(this.path, unwritten + (reply.forgotten ?? 0));
+    return rowsOf(this.path, unwritten + (reply.answer?.forgotten ?? 0));
   }
 
   async close(): Promise<void> {
@@ -106,47 +106,12 @@ export class History<M extends Kept> {
   }
 
   /** Tells what is wrong once, when it begins. */
-  judge({ error, setAside }: HistoryReply): void {
+  judge({ error, setAside }: Reply<HistoryAnswer>): void {
     if (setAside !== undefined)
       this.onProblem(`the history was damaged: it was begun anew, the old file is ${setAside}`);
     if (error !== undefined && error !== this.trouble)
       this.onProblem(`the history cannot be written or read (${error}): messages wait in memory`);
     this.trouble = error;
-  }
-}
-
-/** The thread, as main sees it: requests are answered in turn, and never reject. */
-export class HistoryThread {
-  private readonly worker: Worker;
-  private readonly asked: ((reply: HistoryReply) => void)[] = [];
-  private ended: string | undefined;
-  readonly opened: Promise<HistoryReply>;
-
-  constructor(start: HistoryStart) {
-    // Flags of the process (--input-type, --eval) are not the thread's.
-    this.worker = new Worker(new URL("./worker.js", import.meta.url), { workerData: start, execArgv: [] });
-    this.opened = new Promise((resolve) => this.asked.push(resolve));
-    this.worker.on("message", (reply: HistoryReply) => this.asked.shift()?.(reply));
-    this.worker.on("error", (cause) => this.end(`its thread failed: ${cause.message}`));
-    this.worker.on("exit", () => this.end("its thread has ended"));
-  }
-
-  ask(request: HistoryRequest): Promise<HistoryReply> {
-    if (this.ended !== undefined) return Promise.resolve({ error: this.ended });
-    return new Promise((resolve) => {
-      this.asked.push(resolve);
-      this.worker.postMessage(request);
-    });
-  }
-
-  async close(): Promise<void> {
-    await this.ask({ type: "close" });
-    await this.worker.terminate();
-  }
-
-  private end(reason: string): void {
-    this.ended ??= reason;
-    for (const resolve of this.asked.splice(0)) resolve({ error: this.ended });
   }
 }
 
@@ -161,7 +126,8 @@ export async function openHistory<M extends Kept>(
   limits: HistoryLimits,
   onProblem: (problem: string) => void,
 ): Promise<History<M> | undefined> {
-  const thread = new HistoryThread({ path, limits });
+  const start: HistoryStart = { path, limits };
+  const thread = new DatabaseThread<HistoryRequest, HistoryAnswer>(new URL("./worker.js", import.meta.url), start);
   const reply = await thread.opened;
   if (reply.missing) {
     await thread.close();

@@ -29,19 +29,14 @@ export interface HistoryQuery {
 export type HistoryRequest =
   | { type: "write"; rows: readonly Row[]; now: number }
   | ({ type: "query"; wearer: string } & HistoryQuery)
-  | { type: "forget"; wearer: string }
-  | { type: "close" };
+  | { type: "forget"; wearer: string };
 
-/** The answer to each request in turn, and one to the start. */
-export interface HistoryReply {
-  /** Why it was not done. */
-  readonly error?: string;
-  /** better-sqlite3 is not installed. */
-  readonly missing?: true;
-  /** The file was damaged: where it is now. A new one was begun. */
-  readonly setAside?: string;
+/** A JSON array of messages, newest first, in UTF-8: a piece of an answer, so that main does not read it all at once. */
+export type Page = Uint8Array<ArrayBuffer>;
+
+/** The answer to each request, and to the start. */
+export interface HistoryAnswer {
+  readonly pages?: readonly Page[];
   /** Rows that were removed. */
   readonly forgotten?: number;
-  /** JSON arrays of messages, newest first, in UTF-8; in pieces, so that main does not read them all at once. */
-  readonly pages?: readonly Uint8Array<ArrayBuffer>[];
 }

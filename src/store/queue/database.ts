@@ -7,7 +7,6 @@ import type { Held } from "./protocol.js";
  * (4 ms on a server's, a hundred and more on an SD card): so it is used in a thread of its own only.
  */
 export class QueueDatabase {
-  private readonly db: Sqlite.Database;
   private readonly insert: Sqlite.Statement;
   private readonly remove: Sqlite.Statement;
   private readonly sizeOf: Sqlite.Statement;
@@ -19,38 +18,23 @@ export class QueueDatabase {
 
   /** @throws SqliteError where the file is damaged, or the disk does not take it */
   constructor(
-    open: typeof Sqlite,
-    path: string,
+    private readonly db: Sqlite.Database,
     private readonly limits: QueueLimits,
   ) {
-    const db = open(path, { timeout: 5000 });
-    try {
-      db.pragma("auto_vacuum = INCREMENTAL");
-      db.pragma("journal_mode = WAL");
-      // KiB; better-sqlite3 is built for 16 MB, which a file of months would fill for nothing: pages are read once.
-      db.pragma("cache_size = -2000");
-      db.pragma("synchronous = FULL");
-      // What was delivered is not left readable in pages that wait to be used again.
-      db.pragma("secure_delete = ON");
-      db.exec(
-        "CREATE TABLE IF NOT EXISTS messages (seq INTEGER PRIMARY KEY, id TEXT NOT NULL, wearer TEXT NOT NULL, at REAL NOT NULL, bytes INTEGER NOT NULL, body TEXT NOT NULL)",
-      );
-      this.insert = db.prepare("INSERT OR REPLACE INTO messages VALUES (?, ?, ?, ?, ?, ?)");
-      this.remove = db.prepare("DELETE FROM messages WHERE seq = ?");
-      this.sizeOf = db.prepare("SELECT bytes FROM messages WHERE seq = ?").pluck();
-      this.oldest = db.prepare("SELECT seq, bytes, at FROM messages ORDER BY seq LIMIT 1");
-      this.after = db.prepare("SELECT seq, id, wearer, at, body FROM messages WHERE seq > ? ORDER BY seq LIMIT ?");
-      const held = db
-        .prepare("SELECT count(*) messages, coalesce(sum(bytes), 0) bytes, coalesce(max(seq), 0) last FROM messages")
-        .get() as Held;
-      this.messages = held.messages;
-      this.bytes = held.bytes;
-      this.last = held.last;
-    } catch (error) {
-      db.close();
-      throw error;
-    }
-    this.db = db;
+    db.exec(
+      "CREATE TABLE IF NOT EXISTS messages (seq INTEGER PRIMARY KEY, id TEXT NOT NULL, wearer TEXT NOT NULL, at REAL NOT NULL, bytes INTEGER NOT NULL, body TEXT NOT NULL)",
+    );
+    this.insert = db.prepare("INSERT OR REPLACE INTO messages VALUES (?, ?, ?, ?, ?, ?)");
+    this.remove = db.prepare("DELETE FROM messages WHERE seq = ?");
+    this.sizeOf = db.prepare("SELECT bytes FROM messages WHERE seq = ?").pluck();
+    this.oldest = db.prepare("SELECT seq, bytes, at FROM messages ORDER BY seq LIMIT 1");
+    this.after = db.prepare("SELECT seq, id, wearer, at, body FROM messages WHERE seq > ? ORDER BY seq LIMIT ?");
+    const held = db
+      .prepare("SELECT count(*) messages, coalesce(sum(bytes), 0) bytes, coalesce(max(seq), 0) last FROM messages")
+      .get() as Held;
+    this.messages = held.messages;
+    this.bytes = held.bytes;
+    this.last = held.last;
   }
 
   get held(): Held {
@@ -84,7 +68,7 @@ export class QueueDatabase {
     return this.after.all(after, most) as QueueEntry[];
   }
 
-  /** Removes everything of a wearer, also from the file's log. */
+  /** Removes everything of a wearer, also from the file's log. Returns how many messages that were. */
   forget(wearer: string): number {
     const { n, bytes } = this.db
       .prepare("SELECT count(*) n, coalesce(sum(bytes), 0) bytes FROM messages WHERE wearer = ?")

@@ -10,8 +10,7 @@ export interface StoreStart {
 export type StoreRequest =
   | { type: "write"; insert: readonly QueueEntry[]; remove: readonly number[]; now: number }
   | { type: "read"; after: number; most: number }
-  | { type: "forget"; wearer: string }
-  | { type: "close" };
+  | { type: "forget"; wearer: string };
 
 /** What a database holds. */
 export interface Held {
@@ -21,17 +20,12 @@ export interface Held {
   readonly last: number;
 }
 
-/** The answer to each request in turn, and one to the start. */
-export interface StoreReply {
-  /** Why it was not done. */
-  error?: string;
-  /** better-sqlite3 is not installed. */
-  missing?: true;
-  /** The file was damaged: where it is now. A new one was begun. */
-  setAside?: string;
-  held?: Held;
+/** The answer to each request, and to the start. */
+export interface StoreAnswer {
+  readonly held: Held;
   /** Numbers of messages that a limit has removed. */
-  dropped?: number[];
-  entries?: QueueEntry[];
-  forgotten?: number;
+  readonly dropped?: readonly number[];
+  readonly entries?: readonly QueueEntry[];
+  /** Messages of a wearer that were removed. */
+  readonly forgotten?: number;
 }

@@ -3,11 +3,11 @@ import { dirname } from "node:path";
 import { BioxError } from "../../errors.js";
 import { unwritable } from "../../paths.js";
 import { notCleared } from "../forget/not-cleared.js";
+import { DatabaseThread, type Reply } from "../sqlite/database-thread.js";
 import type { QueueEntry, QueueLimits } from "./entry.js";
 import { Journal } from "./journal.js";
-import type { Held, StoreReply } from "./protocol.js";
+import type { Held, StoreAnswer, StoreRequest, StoreStart } from "./protocol.js";
 import { Ready } from "./ready.js";
-import { StoreThread } from "./store-thread.js";
 import { Unsaved } from "./unsaved.js";
 
 /** The database is written at most so often, ms: what is delivered sooner is never written to it. */
@@ -48,7 +48,9 @@ export class MessageQueue {
   private lostCount = 0;
 
   private constructor(
-    private readonly store: StoreThread,
+    private readonly store: DatabaseThread<StoreRequest, StoreAnswer>,
+    /** Of the database. */
+    private readonly path: string,
     private readonly journal: Journal,
     private readonly options: QueueOptions,
   ) {
@@ -68,8 +70,9 @@ export class MessageQueue {
     } catch (cause) {
       throw cause instanceof BioxError ? cause : unwritable(path, cause);
     }
-    const store = new StoreThread({ path: `${path}.sqlite`, limits: options.limits });
-    const queue = new MessageQueue(store, journal, options);
+    const start: StoreStart = { path: `${path}.sqlite`, limits: options.limits };
+    const store = new DatabaseThread<StoreRequest, StoreAnswer>(new URL("./worker.js", import.meta.url), start);
+    const queue = new MessageQueue(store, start.path, journal, options);
     queue.recover(await store.opened, left);
     return queue;
   }
@@ -143,8 +146,8 @@ export class MessageQueue {
     if (this.missing) return unsaved.length;
     const reply = await this.store.ask({ type: "forget", wearer });
     this.note(reply);
-    if (!written || reply.error !== undefined) throw notCleared(this.store.path, reply.error ?? "SQLITE_IOERR");
-    return unsaved.length + (reply.forgotten ?? 0);
+    if (!written || reply.error !== undefined) throw notCleared(this.path, reply.error ?? "SQLITE_IOERR");
+    return unsaved.length + (reply.answer?.forgotten ?? 0);
   }
 
   /** Writes what is not written, and closes the files. */
@@ -158,7 +161,7 @@ export class MessageQueue {
     await this.store.close();
   }
 
-  private recover(opened: StoreReply, { entries, removed }: ReturnType<Journal["read"]>): void {
+  private recover(opened: Reply<StoreAnswer>, { entries, removed }: ReturnType<Journal["read"]>): void {
     this.note(opened);
     // The database is written in order: what is not above its newest was in it.
     const lacking = entries.filter(({ seq }) => seq > this.held.last);
@@ -214,7 +217,7 @@ export class MessageQueue {
       this.removed = this.removed.slice(remove.length);
       for (const { seq } of insert) this.unsaved.remove(seq);
       this.journal.settle();
-      this.loseAll(reply.dropped ?? []);
+      this.loseAll(reply.answer?.dropped ?? []);
     }
     this.note(reply);
     return reply.error === undefined;
@@ -234,7 +237,7 @@ export class MessageQueue {
       return;
     }
     const gone = new Set(this.removed);
-    const saved = reply.entries ?? [];
+    const saved = reply.answer?.entries ?? [];
     this.ready.fill(saved, this.unsaved.values(), (entry) => !gone.has(entry.seq));
     if (this.ready.size > 0) this.options.onReady();
   }
@@ -254,14 +257,14 @@ export class MessageQueue {
     for (const seq of seqs) if (!this.given.has(seq)) this.lostCount++;
   }
 
-  private note(reply: StoreReply): void {
+  private note(reply: Reply<StoreAnswer>): void {
     if (reply.setAside !== undefined) {
       this.beginAnew();
       this.options.onDamage(
         `The file of a queue was damaged. It is kept as '${reply.setAside}', and a new one was begun.`,
       );
     }
-    if (reply.held) this.held = reply.held;
+    if (reply.answer) this.held = reply.answer.held;
     this.missing = reply.missing === true;
     const problem = reply.error === undefined ? undefined : explainProblem(reply);
     if (problem !== this.problem) this.options.onProblem(problem);
@@ -276,7 +279,7 @@ export class MessageQueue {
   }
 }
 
-function explainProblem({ error, missing }: StoreReply): string {
+function explainProblem({ error, missing }: Reply<StoreAnswer>): string {
   if (missing) return "better-sqlite3 is not installed: what cannot be delivered waits in memory only";
   const reasons: Record<string, string> = {
     SQLITE_FULL: "the disk is full",

@@ -43,7 +43,7 @@ export class WindowSide {
 }
 
 /** One recording on one side. */
-export class SideOfRecording {
+class SideOfRecording {
   readonly #out: PreparedArray;
   readonly #live: LivePreparation | undefined;
   #pushed = 0;

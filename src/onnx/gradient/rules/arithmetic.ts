@@ -60,7 +60,7 @@ const pow: Rule = (call, emit) => {
 };
 
 /** d erf(x) / dx = 2 / sqrt(pi) exp(-x^2). */
-export function erfSlope(emit: Emitter, x: string): string {
+function erfSlope(emit: Emitter, x: string): string {
   return emit.mul(emit.node("Exp", [emit.node("Neg", [emit.mul(x, x)])]), 2 / Math.sqrt(Math.PI));
 }
 

@@ -36,7 +36,7 @@ const concat: Rule = (call, emit) => {
 };
 
 /** The gradient of an operator that picks elements of its first input: each goes back to where it came from. */
-export const picking: Rule = (call, emit) => {
+const picking: Rule = (call, emit) => {
   call.onlyFirst();
   const x = call.input();
   const places = emit.again(call.node, [placesOf(emit, x), ...call.node.input.slice(1)]);
