@@ -3,8 +3,8 @@ import { recorderPaths } from "./recorder-paths.js";
 
 /** The recording beside a run. What goes wrong with a file of it is told once, as soon as it does, and the run goes on. */
 export class RunRecording {
-  /** What ended the recording before the run, as `onFailure` gave it back. */
-  failure: unknown;
+  /** What ended its files before the run, as `onFailure` gave it back. */
+  readonly failures: unknown[] = [];
   private readonly causes = new Set<unknown>();
   private readonly recorder: SourceRecorder;
 
@@ -68,7 +68,6 @@ export class RunRecording {
   private fail(uri: string, cause: unknown): void {
     if (this.causes.has(cause)) return;
     this.causes.add(cause);
-    const failure = this.onFailure(uri, cause);
-    this.failure ??= failure;
+    this.failures.push(this.onFailure(uri, cause));
   }
 }

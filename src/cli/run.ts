@@ -103,7 +103,9 @@ async function run(path: string, flags: RunFlags, command: Command): Promise<voi
     flags.from.map((uri) => follow(uri, engine, output, stop, { ...options, recording, onFailure })),
   );
   output.close();
-  const failures = [...ended.map(({ failure }) => failure), recording?.failure].filter((f) => f !== undefined);
+  const failures = [...ended.map(({ failure }) => failure), ...(recording?.failures ?? [])].filter(
+    (failure) => failure !== undefined,
+  );
   if (!json) for (const failure of failures) report(failure, debug);
   if (failures.length === 0 && stop.signal.aborted && !ended.some(({ answered }) => answered)) {
     process.stderr.write("biox: Stopped before the source had answered.\n");
