@@ -35,12 +35,12 @@ container=(systemd-nspawn --quiet --directory "$machine" --machine biox-blank --
 
 total=0
 status=0
-# Runs a script as the person; its last line is "N passed, N failed".
+# Runs a script as the person; it ends with a line "N passed, N failed", and systemd-nspawn may have a word after it.
 follow() {
   echo "== $1"
   "${@:2}" su - person -c "bash ./$1" 2>&1 | tee "$work/$1.log" || true
   local p f
-  read -r p _ f _ <<<"$(tail -n 1 "$work/$1.log")"
+  read -r p _ f _ <<<"$(grep -E '^[0-9]+ passed, [0-9]+ failed' "$work/$1.log" | tail -n 1)"
   [[ "$p" =~ ^[0-9]+$ && "$f" =~ ^[0-9]+$ ]] || { p=0; f=1; }
   total=$((total + p))
   status=$((status + f))
