@@ -48,18 +48,22 @@ async function run(flags: RecordFlags): Promise<void> {
   const stop = new Stop();
   const source = await open(flags.from, stop, recorder.options);
   stop.after(flags.duration);
+  let failure: unknown;
   try {
     await recorder.begin(source);
     if (flags.markers) markLines((name, at) => recorder.mark(name, "keyboard", at));
     await ended(source, recorder);
   } finally {
     await source.close();
-    await recorder.close();
+    await recorder.close().catch((cause) => {
+      failure = cause;
+    });
   }
   const { bytes, markers, files } = recorder;
   const { samples: received, lost } = source.stats;
   printJson({ type: "recorded", out: flags.out, files, bytes, markers, samples: received, lost, link: source.link });
-  if (source.failure) throw source.failure;
+  failure ??= source.failure;
+  if (failure) throw failure;
   process.stdout.write("", () => process.exit(0));
 }
 

@@ -16,6 +16,8 @@ export interface RunOutput {
   predicted(prediction: Prediction): void;
   /** Somebody has marked a moment, epoch ms. */
   marked(name: string, at: number): void;
+  /** Something beside the predictions has failed, and they go on; it is on stderr, too. */
+  troubled(uri: string, message: string): void;
   /** @param failure the message, where that is why it ended; `summary` is there where it ran */
   ended(uri: string, summary: Summary | undefined, failure: string | undefined): void;
   /** All have ended. */
@@ -64,6 +66,10 @@ export class Events implements RunOutput {
     printJson({ type: "marker", at, name, by: "keyboard" });
   }
 
+  troubled(uri: string, message: string): void {
+    printJson({ type: "warning", source: uri, message });
+  }
+
   ended(_: string, summary: Summary | undefined): void {
     if (summary) printJson(summary);
   }
@@ -98,7 +104,13 @@ export class Views implements RunOutput {
   predicted(): void {}
 
   marked(name: string): void {
+    const drawn = this.view ?? this.several;
+    if (process.stdin.isTTY) drawn?.lineTyped();
     this.view?.notify(`Marked: ${name}`);
+  }
+
+  troubled(_: string, message: string): void {
+    this.view?.complain(message);
   }
 
   ended(uri: string, summary: Summary | undefined, failure: string | undefined): void {

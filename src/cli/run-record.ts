@@ -1,10 +1,11 @@
 import { BioxError, type RecorderPaths, type Source, SourceRecorder } from "../index.js";
 import { recorderPaths } from "./recorder-paths.js";
 
-/** The recording beside a run. What goes wrong with it is told once, as soon as it does, and the run goes on. */
+/** The recording beside a run. What goes wrong with a file of it is told once, as soon as it does, and the run goes on. */
 export class RunRecording {
-  /** What ended the recording before the run, as `onFailure` gave it back. */
-  failure: unknown;
+  /** What ended its files before the run, as `onFailure` gave it back. */
+  readonly failures: unknown[] = [];
+  private readonly causes = new Set<unknown>();
   private readonly recorder: SourceRecorder;
 
   private constructor(
@@ -65,6 +66,8 @@ export class RunRecording {
   }
 
   private fail(uri: string, cause: unknown): void {
-    this.failure ??= this.onFailure(uri, cause);
+    if (this.causes.has(cause)) return;
+    this.causes.add(cause);
+    this.failures.push(this.onFailure(uri, cause));
   }
 }

@@ -78,7 +78,11 @@ async function run(path: string, flags: RunFlags, command: Command): Promise<voi
     if (json) report(failure, debug);
     return failure;
   };
-  const recording = await RunRecording.prepare(flags.from, flags, onFailure);
+  const recording = await RunRecording.prepare(flags.from, flags, (uri, cause) => {
+    const failure = onFailure(uri, cause);
+    output.troubled(uri, messageOf(failure));
+    return failure;
+  });
   const bundle = await loadBundle(path, await trustOf(flags.trust));
   const { engines, threads, batch, precision } = flags;
   const engine = await createEngine(bundle, {
@@ -99,7 +103,9 @@ async function run(path: string, flags: RunFlags, command: Command): Promise<voi
     flags.from.map((uri) => follow(uri, engine, output, stop, { ...options, recording, onFailure })),
   );
   output.close();
-  const failures = [...ended.map(({ failure }) => failure), recording?.failure].filter((f) => f !== undefined);
+  const failures = [...ended.map(({ failure }) => failure), ...(recording?.failures ?? [])].filter(
+    (failure) => failure !== undefined,
+  );
   if (!json) for (const failure of failures) report(failure, debug);
   if (failures.length === 0 && stop.signal.aborted && !ended.some(({ answered }) => answered)) {
     process.stderr.write("biox: Stopped before the source had answered.\n");
@@ -138,7 +144,7 @@ async function follow(
   } catch (cause) {
     if (source || !signal.aborted) {
       failure = onFailure(uri, cause);
-      notice = cause instanceof Error ? cause.message : String(cause);
+      notice = messageOf(cause);
     }
   }
   await source?.close();
@@ -158,6 +164,10 @@ function checkSources(uris: readonly string[]): void {
         "Give each source once; simulated ones can differ in their seed, as in sim:?seed=2.",
       );
   }
+}
+
+function messageOf(cause: unknown): string {
+  return cause instanceof Error ? cause.message : String(cause);
 }
 
 /** Many messages name the source already; where there are several, all must. */

@@ -42,7 +42,8 @@ export function findGaps(lost: Uint8Array, rate: number, policy: GapPolicy): Win
 /** Why a window with these gaps is not for the model; undefined where it is. */
 export function refuseGaps(gaps: WindowGaps, { policy, longestMs }: GapPolicy): string | undefined {
   const longest = `${Math.round(gaps.longestMs)} ms`;
-  if (policy === "skip") return `${longest} of the window were lost, and the bundle takes none with gaps`;
+  if (policy === "skip")
+    return `${Math.round(1000 * gaps.seconds)} ms of the window were lost, and the bundle takes none with gaps`;
   if (longestMs !== undefined && gaps.longestMs > longestMs)
     return `the window has a gap of ${longest}, longer than the ${longestMs} ms that the bundle bridges`;
   return undefined;

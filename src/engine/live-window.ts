@@ -66,9 +66,9 @@ export class LiveWindow {
     return findGaps(this.lost, this.job.rate, this.job.gaps);
   }
 
-  /** Of the raw samples that were looked at, before any preparation. */
+  /** Of the raw samples that were looked at, before any preparation; below the bundle's minimum with a reason. */
   quality(missing: number): QualityReport {
-    return this.meter.assess(this.raw, missing);
+    return this.meter.assess(this.raw, missing, this.job.minimumQuality);
   }
 
   /** @param out the model's input */

@@ -77,7 +77,7 @@ describe("a window with gaps", () => {
   it("is not given to the model where the bundle takes none, or none so long", () => {
     const skipped = windowOf(lost, { policy: "skip" }).taken as Unpredicted;
     expect(skipped).toMatchObject({ type: "unpredicted", lost: 24 });
-    expect(skipped.reason).toBe("200 ms of the window were lost, and the bundle takes none with gaps");
+    expect(skipped.reason).toBe("240 ms of the window were lost, and the bundle takes none with gaps");
     const long = windowOf(lost, { policy: "interpolate", longestMs: 150 }).taken as Unpredicted;
     expect(long.reason).toBe("the window has a gap of 200 ms, longer than the 150 ms that the bundle bridges");
     expect(windowOf(lost, { policy: "hold", longestMs: 200 }).taken).toHaveProperty("gaps.filled", "held");

@@ -74,6 +74,19 @@ describe("the quality of a window", () => {
     expect(reasons).toEqual(["drop-outs"]);
   });
 
+  it.each([
+    ["drop-outs", "ppg", x, 30],
+    ["motion", "ppg", pulseWave({ ...clean, noise: 1.5 }), 0],
+    ["flat", "emg", x.slice().fill(x[200]!, 200, 240), 0],
+    ["clipped", "emg", x.slice().fill(3000, 200, 220), 0],
+  ] as const)("has a reason below a minimum, however little it costs: %s", (reason, modality, window, missing) => {
+    const meter = new QualityMeter(modality, 100, 1000);
+    const { quality, reasons } = meter.assess([window], missing);
+    expect(reasons).toEqual([]);
+    expect(meter.assess([window], missing, quality).reasons).toEqual([]);
+    expect(meter.assess([window], missing, quality + 0.001).reasons).toEqual([reason]);
+  });
+
   it("is that of the worst channel, with the pulse of the best", () => {
     const { quality, reasons, pulseRate } = meter.assess([new Float64Array(1000), x], 0);
     expect(quality).toBe(0);

@@ -42,10 +42,13 @@ export class QualityMeter {
   /**
    * @param window one array of `samples` values per channel
    * @param missing samples of the window that were lost on the way
+   * @param minimum quality, 0 to 1, below which there is a reason: what costs most, where nothing is much
    */
-  assess(window: readonly Float64Array[], missing: number): QualityReport {
+  assess(window: readonly Float64Array[], missing: number, minimum = 0): QualityReport {
     const report: QualityReport = { quality: Number.POSITIVE_INFINITY, reasons: [], pulseRate: null };
+    const lost = missing / this.samples;
     let best = Number.NEGATIVE_INFINITY;
+    let costliest: QualityReason = "drop-outs";
     for (const channel of window) {
       const { flat, clipped } = findDefects(channel, this.rate);
       const pulse = this.analysis?.run(channel);
@@ -57,12 +60,18 @@ export class QualityMeter {
       if (quality >= report.quality) continue;
       report.quality = quality;
       report.reasons = reasonsOf(flat, clipped, pulse);
+      costliest = largest({ "drop-outs": lost, flat, clipped, motion: 1 - (pulse?.score ?? 1) });
     }
-    const lost = missing / this.samples;
     report.quality *= 1 - lost;
     if (lost >= MUCH_LOST) report.reasons.unshift("drop-outs");
+    if (report.reasons.length === 0 && report.quality < minimum) report.reasons.push(costliest);
     return report;
   }
+}
+
+function largest(shares: Partial<Record<QualityReason, number>>): QualityReason {
+  const [[reason]] = Object.entries(shares).sort(([, a], [, b]) => b - a) as [[QualityReason, number]];
+  return reason;
 }
 
 function reasonsOf(flat: number, clipped: number, pulse: PulseFindings | undefined): QualityReason[] {

@@ -26,7 +26,7 @@ export interface PulseAnalysis {
 export interface QualityReport {
   /** 0 to 1; of several channels the worst. */
   quality: number;
-  /** Of the channel with the worst quality, empty where nothing is wrong. */
+  /** Of the channel with the worst quality, empty where nothing is wrong and the quality is not below the minimum. */
   reasons: QualityReason[];
   /** Beats per minute, of the channel with the best pulse; null where there is none, or the signal is of another kind. */
   pulseRate: number | null;

@@ -26,14 +26,15 @@ export interface Recording {
 }
 
 /**
- * True when the file begins as a recording does, or is cut off within its first letters.
+ * True when the file begins as a recording does, or is cut off within its first letters, or is called one: where that has no header,
+ * whoever reads it is told so.
  *
  * @throws BioxError FILE_UNREADABLE, or FILE_INVALID when it is encrypted, or a pipe, a folder or a device, of which nothing is read then
  */
 export async function isRecording(path: string): Promise<boolean> {
   const start = await withFile(path, (file) => readAt(path, file, 0, MAGIC.length));
   if (start.equals(ENCRYPTED_MAGIC)) throw encrypted(path);
-  return start.length > 0 && start.equals(MAGIC.subarray(0, start.length));
+  return path.endsWith(".bioxrec") || (start.length > 0 && start.equals(MAGIC.subarray(0, start.length)));
 }
 
 /**

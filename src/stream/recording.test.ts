@@ -115,9 +115,14 @@ describe("recording", () => {
 
   it("is told from other files", async () => {
     for (const content of ["", "B\n", "BIOXREC2", "ppg\n1\n"]) {
-      const path = fresh();
+      const path = fresh().replace(".bioxrec", "");
       writeFileSync(path, content);
       expect(await isRecording(path)).toBe(false);
+      writeFileSync(`${path}.bioxrec`, content);
+      expect(await isRecording(`${path}.bioxrec`)).toBe(true);
+      await expect(readRecording(`${path}.bioxrec`)).rejects.toThrow(
+        `${path}.bioxrec is not a whole biox recording: its header cannot be read.`,
+      );
     }
     await expect(isRecording(join(folder, "none"))).rejects.toMatchObject({ code: "FILE_UNREADABLE" });
   });

@@ -36,7 +36,8 @@ export class SourceRecorder {
   private readonly ends = new Map<string, { samples: number; period: number }>();
   private readonly header: Omit<RecordingHeader, "started">;
   private started: number | undefined;
-  private told = false;
+  /** Files that take no more, in the order in which that was found. */
+  private readonly failures: BioxError[] = [];
   private readonly deafen: (() => void)[] = [];
   private readonly made: string[] = [];
   /** Why nothing is recorded, where the files could not even be made in time. */
@@ -45,7 +46,7 @@ export class SourceRecorder {
   private waiting = 0;
 
   /**
-   * @param onError told once, when a file cannot be written any more; the other file goes on
+   * @param onError told of each file that cannot be written any more, once; the others go on
    * @throws BioxError SOURCE_INVALID where the source has no bytes of a link
    */
   constructor(
@@ -107,12 +108,15 @@ export class SourceRecorder {
     });
     const closed = await Promise.allSettled([this.writer?.close(), ...files]);
     const failed = closed.find((result) => result.status === "rejected");
-    if (failed) throw failed.reason;
+    if (failed) throw this.failures[0] ?? failed.reason;
   }
 
   private async createFiles(source: Source): Promise<void> {
     const started = this.started ?? now();
-    const onError = (error: BioxError): void => this.tell(error);
+    const onError = ({ code, message, cause }: BioxError): void =>
+      this.tell(
+        new BioxError(code, message, "What it holds can be read; make room before the next recording.", { cause }),
+      );
     const { recording, samples, createFile } = this.paths;
     const writer = await RecordingWriter.create(recording, { ...this.header, started }, onError, createFile);
     this.writer = writer;
@@ -160,8 +164,8 @@ export class SourceRecorder {
   }
 
   private tell(error: BioxError): void {
-    if (!this.told) this.onError(error);
-    this.told = true;
+    this.failures.push(error);
+    this.onError(error);
   }
 
   private note(write: (writer: RecordingWriter) => void): void {

@@ -44,6 +44,8 @@ export interface SoakReport {
   arrived: number;
   received: number;
   missing: number;
+  /** The wearers of those. */
+  missingOf: string[];
   /** Samples that the gateway has and no wearable sent. */
   invented: number;
   predictions: number;
@@ -102,6 +104,7 @@ export async function runSoak(options: SoakOptions, onProgress: (line: string) =
       arrived: sum(counts.map(({ arrived }) => arrived)),
       received: sum(counts.map(({ samples }) => samples)),
       missing: sum(counts.map(({ arrived, samples }) => Math.max(0, arrived - samples))),
+      missingOf: names.filter((_, n) => counts[n]!.arrived > counts[n]!.samples),
       invented: sum(counts.map(({ atMost, samples }) => Math.max(0, samples - atMost))),
       predictions,
       skippedHops: sumOf(metrics, "biox_skipped_hops_total"),

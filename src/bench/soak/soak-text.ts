@@ -7,10 +7,10 @@ const MOST_STOP_MS = 2000;
 
 /** What must hold and does not, in sentences. */
 export function complaints(report: SoakReport): string[] {
-  const { missing, invented, undelivered, faults, rss, minutes, stopMs, ended, noise } = report;
+  const { missing, missingOf, invented, undelivered, faults, rss, minutes, stopMs, ended, noise } = report;
   const perHour = 60 * rss.slope;
   const all: [boolean, string][] = [
-    [missing > 0, `${missing} samples that arrived are missing.`],
+    [missing > 0, `${missing} samples that arrived are missing, of ${missingOf.join(", ")}.`],
     [invented > 0, `${invented} samples were never sent.`],
     [undelivered > 0, `${undelivered} predictions did not reach the subscriber.`],
     [ended !== undefined, `The gateway ended by itself: ${ended}.`],

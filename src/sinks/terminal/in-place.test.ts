@@ -19,6 +19,18 @@ test("begins where the cursor is and goes back by as many lines as were drawn", 
   ]);
 });
 
+test("goes back over lines that were ended at the keyboard", () => {
+  const screen = terminal({ columns: 80, rows: 24 });
+  const place = new InPlace(screen);
+  place.lineTyped();
+  place.draw(["a", "b"]);
+  place.lineTyped();
+  place.lineTyped();
+  place.draw(["c", "d"]);
+  place.draw(["e", "f"]);
+  expect(screen.written.map((text) => text.split("\r")[0])).toEqual(["", "\x1b[4A", "\x1b[2A"]);
+});
+
 test("draws no more lines than it can go back over", () => {
   const screen = terminal({ columns: 80, rows: 3 });
   const place = new InPlace(screen);

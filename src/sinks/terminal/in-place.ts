@@ -32,6 +32,11 @@ export class InPlace {
     this.drawnColumns = this.columns;
   }
 
+  /** Somebody has ended a line at the keyboard, which the terminal has shown below what was drawn. */
+  lineTyped(): void {
+    if (this.drawn > 0) this.drawn++;
+  }
+
   private back(): string {
     if (this.drawn === 0) return "";
     // A terminal that became narrower has wrapped what was drawn, nobody knows into how many lines: begin on an empty screen.

@@ -33,6 +33,7 @@ export class LiveView {
   private readonly timer: NodeJS.Timeout;
   private prediction: Prediction | undefined;
   private notice: string | undefined;
+  private complaint: string | undefined;
   private lastSample = performance.now();
   private seen = 0;
 
@@ -60,6 +61,16 @@ export class LiveView {
   /** Shows a line of news until the next. */
   notify(news: string): void {
     this.notice = news;
+  }
+
+  /** Shows what has gone wrong until the end, whenever there is no news. */
+  complain(complaint: string): void {
+    this.complaint = complaint;
+  }
+
+  /** The user has ended a line at the keyboard: the next drawing takes its place. */
+  lineTyped(): void {
+    this.place.lineTyped();
   }
 
   /** Draws a last time and gives the terminal back. */
@@ -111,7 +122,7 @@ export class LiveView {
       silent: (performance.now() - this.lastSample) / 1000,
       summary,
       prediction: this.prediction,
-      notice: this.notice,
+      notice: this.notice ?? this.complaint,
       wave: this.trace.latest(),
     };
     this.place.draw(render(state, this.place.columns, this.color));

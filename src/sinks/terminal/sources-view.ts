@@ -59,6 +59,11 @@ export class SourcesView {
     watched.notice = failure;
   }
 
+  /** The user has ended a line at the keyboard: the next drawing takes its place. */
+  lineTyped(): void {
+    this.place.lineTyped();
+  }
+
   /** Draws a last time and gives the terminal back. */
   close(): void {
     clearInterval(this.timer);
