@@ -199,6 +199,18 @@ describe("archives", () => {
     expect(names).toContain("plain/lower.onnx");
   });
 
+  it("keep nothing of an older signature, with what other tars say of it ahead", async () => {
+    execFileSync("cp", ["-r", at("signed"), at("paxed")]);
+    execFileSync("tar", ["--format=pax", "-cf", at("pax.tar"), "-C", folder, "paxed"]);
+    const extended = (): number =>
+      readFileSync(at("pax.tar"), "latin1").match(/paxed\/PaxHeaders[^\0]*\/bundle\.sig\0/g)?.length ?? 0;
+    expect(extended()).toBe(1);
+    await signBundle(at("pax.tar"), at("b.pem"));
+    expect(extended()).toBe(0);
+    expect((await loadBundle(at("pax.tar"))).signedBy).toBeDefined();
+    expect(execFileSync("tar", ["tf", at("pax.tar")], { encoding: "utf8" })).toContain("paxed/upper.onnx\n");
+  });
+
   it("with an altered file are refused", async () => {
     await packTar(at("signed"), at("altered.tar"));
     const bytes = readFileSync(at("altered.tar"));

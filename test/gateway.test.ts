@@ -1,6 +1,6 @@
 /** Many wearers at once: what happens to one is its own, and whatever is pulled out, changed or broken comes back. */
 
-import { mkdirSync, mkdtempSync, readdirSync, rmSync, symlinkSync } from "node:fs";
+import { mkdirSync, mkdtempSync, readdirSync, rmSync, symlinkSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { type Engine, readRecording } from "biox-edge";
@@ -8,6 +8,7 @@ import {
   Gateway,
   type GatewayMessage,
   type GatewaySettings,
+  type Log,
   localLoader,
   recordInto,
   type WearerSettings,
@@ -292,6 +293,32 @@ describe.concurrent("a gateway", () => {
     await until("it is played", () => played.status("again").state === "closed");
     expect(played.status("again")).toMatchObject({ lost: 0, reason: "the recording has been played" });
     expect(played.values("again").length).toBeGreaterThan(50);
+  });
+
+  it("begins another recording some time after one could not be written, and says once of each what is wrong", async () => {
+    const recordings = join(folder, "hindered");
+    mkdirSync(recordings);
+    // A file where the wearer's folder is to be.
+    writeFileSync(join(recordings, "w-2"), "");
+    const reasons: string[] = [];
+    const say = (): void => {};
+    const error = ({ reason }: { reason?: string }): unknown => reasons.push(String(reason));
+    const log = { debug: say, info: say, warn: say, error } as Log;
+    const watched = new Watched(settings([wearer("w-2", "sim:?hr=72", { bundles: [], record: true })]), {
+      record: recordInto({ folder: recordings, retryMs: 50 }, log),
+    });
+    await until("it was tried again", () => reasons.length >= 2);
+    rmSync(join(recordings, "w-2"));
+    await until("it is recorded", () => watched.status("w-2").recording !== undefined);
+    const count = reasons.length;
+    const path = watched.status("w-2").recording!;
+    await watched.gateway.close();
+    expect(reasons).toHaveLength(count);
+    for (const reason of reasons) expect(reason).toMatch(/w-2.* cannot be written/);
+    expect(watched.states("w-2")).toEqual(["open", "closed"]);
+    const kinds = new Set<string>();
+    for await (const item of (await readRecording(path)).items()) kinds.add(item.type);
+    expect(kinds).toContain("bytes");
   });
 });
 

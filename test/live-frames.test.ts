@@ -8,6 +8,7 @@ import { WebSocket } from "ws";
 import { attachLive, type LiveOptions, type LiveServer } from "../src/server/live/attach.js";
 import { LIVE_PATH, type ServerFrame } from "../src/server/live/protocol.js";
 import { decodeSamples, type SampleFrame } from "../src/server/live/sample-frame.js";
+import { Problem } from "../src/server/problem.js";
 import { FakeGateway } from "./support/fake-gateway.js";
 
 const WAIT = { timeout: 60_000, interval: 20 };
@@ -174,7 +175,10 @@ it("refuses other paths, who may not, and more viewers than it is to have", asyn
   let allowed = true;
   await serve({
     maxViewers: 1,
-    authorize: () => (allowed ? { valid: () => true } : { status: 401, reason: "A token is needed." }),
+    authorize: () => {
+      if (allowed) return { valid: () => true };
+      throw new Problem("UNAUTHORIZED", "A token is needed.");
+    },
   });
   await new Client().heard("hello");
   const refused = async (path?: string): Promise<number> => {

@@ -2,7 +2,7 @@
 
 import { spawn } from "node:child_process";
 import { createPrivateKey } from "node:crypto";
-import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
@@ -238,6 +238,7 @@ it("is made and read by the command line, and leaves no samples in plain text", 
   const decrypt = ["recording", "decrypt", at("cli.bioxrec.enc"), "--key", at("cli.pem"), "--out", at("cli.bioxrec")];
   const [decrypted] = (await biox(decrypt)).lines;
   expect(decrypted).toMatchObject({ type: "decrypted", complete: true, unread: 0 });
+  expect(statSync(at("cli.bioxrec")).mode & 0o777).toBe(0o600);
   const source = await openSource(`replay:${at("cli.bioxrec")}?speed=1000`);
   if (!source.finished) await new Promise<void>((resolve) => source.once("end", () => resolve()));
   expect(source.stats.samples).toBe(recorded.samples);

@@ -1,7 +1,9 @@
 /** `biox serve`, `init` and `service` as a stranger uses them. */
 
 import { execFileSync, spawn, spawnSync } from "node:child_process";
+import { once } from "node:events";
 import {
+  cpSync,
   existsSync,
   mkdirSync,
   mkdtempSync,
@@ -12,8 +14,10 @@ import {
   utimesSync,
   writeFileSync,
 } from "node:fs";
+import { type AddressInfo, createServer } from "node:net";
 import { tmpdir } from "node:os";
 import { dirname, join } from "node:path";
+import { generateKey, signBundle } from "biox-edge";
 import { readConfig } from "biox-edge/gateway";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { buildTinyBundle } from "../src/bench/synthetic/bundle.js";
@@ -118,6 +122,56 @@ describe.concurrent("biox serve", () => {
     for (const signal of ["values", "samples", "probs", "label", "pulseRate", "t"]) expect(facts).not.toContain(signal);
   });
 
+  it("lets a configuration that cannot be used change nothing, and loads bundles anew where others are trusted", async () => {
+    const sign = ["ours.pem", "others.pem"].map((name) => join(folder, name));
+    const [ours, others] = await Promise.all(sign.map(async (path) => (await generateKey("ed25519", path)).text));
+    cpSync(join(folder, "tiny"), join(folder, "signed"), { recursive: true });
+    await signBundle(join(folder, "signed"), sign[0]!);
+    const text = GOOD.replace("path: tiny", "path: signed")
+      .replace("data: data", "data: unchanged")
+      .replace("unsigned: allow", `keys: ["${ours}"]`);
+    const path = write("unchanged.yaml", text);
+    const serving = new Serving(path);
+    const { url } = await serving.said("page and HTTP interface are open");
+    await serving.said("bundle is loaded");
+    await serving.said("gateway is ready");
+    const busy = createServer().listen(0, "127.0.0.1");
+    await once(busy, "listening");
+    const { port } = busy.address() as AddressInfo;
+    const mqtt = '{ type: mqtt, url: "mqtt://127.0.0.1:1", passwordFile: none }';
+    const unusable: [text: string, reason: RegExp][] = [
+      [text.replace("path: signed", "path: nowhere"), /No bundle was found at 'nowhere'/],
+      [text.replace(ours!, others!), /is signed by key \w+, which is not one of those that are trusted/],
+      [text.replace("port: 0", "port: 0, address: 0.0.0.0"), /while there are no tokens/],
+      [text.replace("port: 0", `port: ${port}`), /another program listens there/],
+      [`${text.replace("port: 0", "port: 0, viewers: 3")}sinks: [${mqtt}]\n`, /File 'none' does not exist/],
+    ];
+    for (const [i, [wrong, reason]] of unusable.entries()) {
+      writeFileSync(path, wrong);
+      serving.gateway.child.kill("SIGHUP");
+      const sentence = "configuration cannot be used: the gateway goes on with the one it has";
+      const refusals = (): Line[] => serving.log.filter(({ msg }) => msg === sentence);
+      await until(String(reason), () => refusals().length > i);
+      expect(refusals()[i].reason).toMatch(reason);
+    }
+    busy.close();
+    // Nobody had to look for the page elsewhere, and the bundle is the one that there was.
+    expect((await serving.get("/api/v1/bundles")).bundles[0].failure).toBeUndefined();
+    const told = (msg: string): Line[] => serving.log.filter((line) => line.msg === msg);
+    expect(told("page and HTTP interface are open").map((line) => line.url)).toEqual([url]);
+    expect(told("bundle is loaded")).toHaveLength(1);
+
+    await signBundle(join(folder, "signed"), sign[1]!);
+    writeFileSync(path, text.replace(ours!, others!));
+    serving.gateway.child.kill("SIGHUP");
+    await serving.said("configuration is read again");
+    await until("the bundle is loaded anew", () => told("bundle is loaded").length === 2);
+    // Its wearer was not disturbed.
+    const [wearer] = (await serving.get("/api/v1/wearers")).wearers;
+    expect(wearer).toMatchObject({ state: "open", opened: 1, lost: 0 });
+    expect((await serving.gateway.stop("SIGTERM")).code).toBe(0);
+  });
+
   it("runs no bundle that nobody it trusts has signed, and removes recordings that are too old", async () => {
     const old = join(folder, "strict", "recordings", "w9", "w9-2020-01-31T13-00-00.000Z.bioxrec");
     mkdirSync(dirname(old), { recursive: true });
@@ -172,6 +226,9 @@ describe.concurrent("biox serve", () => {
     expect(none).toMatchObject({ code: 1, stderr: expect.stringMatching(/does not exist/) });
     const gone = await biox(["serve", "--check", write("gone.yaml", GOOD.replace("path: tiny", "path: nowhere"))]);
     expect(gone).toMatchObject({ code: 1, stderr: expect.stringMatching(/nowhere/) });
+    const sinks = '[{ type: influx, url: "http://x", bucket: b, tokenFile: no-token }]';
+    const secret = await biox(["serve", "--check", write("secret.yaml", `${GOOD}sinks: ${sinks}\n`)]);
+    expect(secret).toMatchObject({ code: 1, stderr: expect.stringMatching(/'no-token' does not exist/) });
     const unsigned = await biox([
       "serve",
       "--check",
@@ -189,6 +246,19 @@ it.each<[name: string, text: string, line: number | undefined, what: RegExp]>([
   ["no YAML", "a: [1", 1, /expected YAML/],
   ["a tab", "wearers:\n\t- id: a", 2, /expected YAML/],
   ["a key twice", `${GOOD}gateway: x\n`, 9, /expected YAML.*unique/],
+  ["two documents", `${GOOD}---\n${GOOD}`, 9, /expected YAML, but a second document begins here\.$/],
+  [
+    "a broker that is none",
+    `${GOOD}scale: { nats: "http://x", bundles: [tiny] }\n`,
+    9,
+    /: expected scale\.nats to be a URL such as nats:[^:]*:4222, or tls:\/\/ where TLS is a must, but received 'http/,
+  ],
+  [
+    "a deadline in words",
+    `${GOOD}scale: { nats: "nats://x", bundles: [tiny], deadline: soon }\n`,
+    9,
+    /to be a number from 1 to 3600, but received 'soon'/,
+  ],
   ["a key that is none", `${GOOD}sink: []\n`, 9, /no key 'sink' in the top level/],
   ["a key within that is none", GOOD.replace("bundles: [tiny]", "bundle: tiny"), 8, /no key 'bundle' in wearers\[0\]/],
   ["an id with a space", GOOD.replace("ward", "'ward 3'"), 2, /gateway to be an id/],

@@ -4,8 +4,10 @@ import { execFileSync } from "node:child_process";
 import { request } from "node:http";
 import { connect, type Socket } from "node:net";
 import { join } from "node:path";
+import { json } from "node:stream/consumers";
 import { createToken } from "biox-edge/gateway";
 import { afterAll, afterEach, expect, it } from "vitest";
+import { WebSocket } from "ws";
 import { TIMEOUTS } from "../src/server/connections.js";
 import type { Server } from "../src/server/index.js";
 import { HandMadeGateway } from "./support/hand-made-gateway.js";
@@ -108,6 +110,32 @@ it("takes so many requests a minute with one token, wherever it is shown", async
   for (let i = 0; i < 10; i++) expect(await ask(`127.0.0.${2 + (i % 3)}`, one!)).toBe(200);
   expect(await ask("127.0.0.5", one!)).toBe(429);
   expect(await ask("127.0.0.5", other!)).toBe(200);
+});
+
+it("counts upgrades to a WebSocket among the requests of an address and of a token, and refuses them in the same words", async () => {
+  const file = join(serving.folder, "upgrades.json");
+  const { token } = createToken(file, "one", ["read"]);
+  const server = await serving.start({ tokens: file, requests: 4 });
+  const upgrade = (localAddress: string, secret = token): Promise<{ status: number; body: unknown; wait?: string }> =>
+    new Promise((resolve, reject) => {
+      const headers = { authorization: `Bearer ${secret}` };
+      const socket = new WebSocket(`ws://127.0.0.1:${server.port}/api/v1/live`, { headers, localAddress });
+      socket.on("error", reject).on("open", () => {
+        socket.close();
+        resolve({ status: 101, body: undefined });
+      });
+      socket.on("unexpected-response", async (_, answer) => {
+        const wait = answer.headers["retry-after"];
+        resolve({ status: answer.statusCode!, body: await json(answer), ...(wait ? { wait } : {}) });
+      });
+    });
+  for (let i = 0; i < 4; i++) expect((await upgrade("127.0.0.2")).status).toBe(101);
+  const message = "Too many requests came from this address.";
+  const refused = { code: "TOO_MANY_REQUESTS", message, hint: expect.stringMatching(/^Ask again in \d+ s/) };
+  expect(await upgrade("127.0.0.2")).toEqual({ status: 429, body: refused, wait: expect.stringMatching(/^\d+$/) });
+  expect(await upgrade("127.0.0.3")).toMatchObject({ status: 429, body: { message: expect.stringMatching(/token/) } });
+  const stranger = await upgrade("127.0.0.4", `${token.slice(0, -1)}!`);
+  expect(stranger).toMatchObject({ status: 401, body: { code: "UNAUTHORIZED", hint: expect.any(String) } });
 });
 
 it("tells nobody but its log what has failed within", async () => {

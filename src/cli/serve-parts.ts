@@ -1,7 +1,8 @@
 /** What a gateway is put together from: the sections of its configuration, and who does what they say. */
 
 import * as v from "valibot";
-import type { Config, Gateway, Log } from "../gateway/index.js";
+import type { Config, Gateway, Log, SinkLog } from "../gateway/index.js";
+import { loadBundle } from "../index.js";
 
 /** Schemas of the sections that parts of the gateway read. */
 export async function sections() {
@@ -36,6 +37,7 @@ export interface Served {
 /** @throws BioxError where a sink, the broker or the HTTP interface cannot be opened */
 export async function compose(first: ServeConfig, log: Log): Promise<Served> {
   const {
+    checkListen,
     makeFolder,
     Gateway,
     SinkSet,
@@ -81,12 +83,12 @@ export async function compose(first: ServeConfig, log: Log): Promise<Served> {
   begin(gateway);
   const keeper = storage.keep(() => gateway.wearers().flatMap(({ recording }) => recording ?? []));
   const warn = (message: string): void => log.warn({}, message);
-  const serve = async () => {
-    const server = await startServer(gateway, config.listen, { warn });
+  const serve = async (listen: ServeConfig["listen"]) => {
+    const server = await startServer(gateway, listen, { warn });
     log.info({ url: server.url }, "page and HTTP interface are open");
     return server;
   };
-  let server = await serve().catch(async (cause) => {
+  let server = await serve(config.listen).catch(async (cause) => {
     await gateway.close();
     await Promise.all([broker?.close(), control?.close()]);
     throw cause;
@@ -97,26 +99,42 @@ export async function compose(first: ServeConfig, log: Log): Promise<Served> {
       return server.url;
     },
     async reload(next) {
-      const changed = FIXED.filter((key) => JSON.stringify(next[key]) !== JSON.stringify(config[key]));
+      const changed = FIXED.filter((key) => !same(next[key], config[key]));
       if (changed.length > 0) log.warn({ keys: changed }, "some keys have changed that are read only at the start");
       const fixed = Object.fromEntries(FIXED.map((key) => [key, config[key]]));
-      const before = config;
-      const sameListen = JSON.stringify(next.listen) === JSON.stringify(config.listen);
-      if (sameListen) server.reloadCertificate();
-      config = { ...next, ...fixed } as ServeConfig;
-      const listenAnew = async (): Promise<void> => {
-        if (sameListen) return;
-        await server.close();
-        server = await serve();
-      };
+      const wanted = { ...next, ...fixed } as ServeConfig;
+      const { listen } = wanted;
+      const anew = !same(config.trust, wanted.trust);
+      // What can be found out beforehand, before anything is touched.
+      const names = Object.keys(wanted.bundles);
+      await requireBundles(
+        wanted,
+        names.filter((name) => anew || !same(config.bundles[name], wanted.bundles[name])),
+      );
+      await requireSinks(wanted, log);
+      const goOn = (): Promise<void> =>
+        sinks.change(wanted.sinks, (open) => {
+          config = wanted;
+          return gateway.reload(wanted, open, { bundlesAnew: anew });
+        });
+      if (same(config.listen, listen)) {
+        server.reloadCertificate();
+        return goOn();
+      }
+      checkListen(listen);
+      const old = { server, listen: config.listen };
+      // The page is away for as short as can be, and not at all where two ports can be open at once.
+      const beside = listen.port === 0 || listen.port !== old.server.port;
+      if (!beside) await old.server.close();
       try {
-        await listenAnew();
-        await sinks.change(next.sinks, (open) => gateway.reload(config, open));
+        server = await serve(listen);
+        await goOn();
       } catch (cause) {
-        config = before;
-        await listenAnew();
+        if (server !== old.server) await server.close();
+        server = beside ? old.server : await serve(old.listen);
         throw cause;
       }
+      if (beside) await old.server.close();
     },
     async close() {
       // In the order in which they use one another.
@@ -124,4 +142,24 @@ export async function compose(first: ServeConfig, log: Log): Promise<Served> {
       await Promise.all([broker?.close(), keeper.close(), control?.close()]);
     },
   };
+}
+
+/**
+ * Reads bundles, as they are run later.
+ *
+ * @param names those that are looked at: all unless given
+ * @throws BioxError as `loadBundle`
+ */
+export async function requireBundles({ bundles, trust }: ServeConfig, names = Object.keys(bundles)): Promise<void> {
+  for (const name of names) await loadBundle(bundles[name]!.path, { trust });
+}
+
+/** Reads the files that sinks name. @throws BioxError as `prepareSink` */
+export async function requireSinks({ gateway, data, sinks }: ServeConfig, log: SinkLog): Promise<void> {
+  const { prepareSink } = await import("../gateway/index.js");
+  for (const settings of sinks) await prepareSink(settings, { gateway, data, log });
+}
+
+function same(a: unknown, b: unknown): boolean {
+  return JSON.stringify(a) === JSON.stringify(b);
 }

@@ -1,8 +1,7 @@
 import { dirname, resolve } from "node:path";
 import { Command } from "commander";
 import type { Gateway, Log } from "../gateway/index.js";
-import { loadBundle } from "../index.js";
-import { compose, type ServeConfig, type Served, sections } from "./serve-parts.js";
+import { compose, requireBundles, requireSinks, type ServeConfig, type Served, sections } from "./serve-parts.js";
 
 /** A stop is over within 2 s: what still computes or delivers then is left behind. */
 const PATIENCE_MS = 1700;
@@ -48,8 +47,12 @@ async function serve(path: string, flags: { check?: boolean }): Promise<void> {
   const served = await compose(config, log);
   const { gateway } = served;
   const ready = (): void => notifier.ready(`${gateway.wearers().length} wearers`);
-  process.on("SIGHUP", () => void reload(served, read, log, notifier, ready));
   let stopping = false;
+  // One after another, and the last one has what the file then says.
+  let reloading = Promise.resolve();
+  process.on("SIGHUP", () => {
+    reloading = reloading.then(() => (stopping ? undefined : reload(served, read, log, notifier, ready)));
+  });
   for (const signal of ["SIGINT", "SIGTERM"] as const)
     process.on(signal, () => {
       if (stopping) leave(signal);
@@ -61,11 +64,13 @@ async function serve(path: string, flags: { check?: boolean }): Promise<void> {
   ready();
 }
 
-/** Reads bundles, tokens and certificate as well: what a configuration names must be there. */
+/** Reads bundles, tokens, certificates and passwords as well: what a configuration names must be there. */
 async function check(config: ServeConfig): Promise<void> {
-  const { checkListen } = await import("../gateway/index.js");
+  const { checkListen, createLog, requireBroker } = await import("../gateway/index.js");
   checkListen(config.listen);
-  for (const { path } of Object.values(config.bundles)) await loadBundle(path, { trust: config.trust });
+  await requireBundles(config);
+  await requireSinks(config, await createLog("silent", config.gateway));
+  if (config.scale) requireBroker(config.scale);
   const { wearers, bundles } = config;
   process.stdout.write(
     `The configuration is right: ${wearers.length} wearers, ${Object.keys(bundles).length} bundles.\n`,

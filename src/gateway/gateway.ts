@@ -123,9 +123,11 @@ export class Gateway extends EventEmitter<GatewayEvents> implements GatewayFace 
   /**
    * Goes on with other settings. Wearers and bundles whose settings are the same are not touched; a wearer of which only bundles or hop
    * have changed keeps its source open.
+   *
+   * @param options.bundlesAnew loads those bundles, too, whose settings are the same: others are trusted now. False by default.
    */
-  reload(settings: GatewaySettings, sinks: readonly Sink[] = this.#sinks): Promise<void> {
-    this.#work = this.#work.then(() => (this.#closing ? undefined : this.#apply(settings, sinks)));
+  reload(settings: GatewaySettings, sinks: readonly Sink[] = this.#sinks, { bundlesAnew = false } = {}): Promise<void> {
+    this.#work = this.#work.then(() => (this.#closing ? undefined : this.#apply(settings, sinks, bundlesAnew)));
     return this.#work;
   }
 
@@ -145,7 +147,7 @@ export class Gateway extends EventEmitter<GatewayEvents> implements GatewayFace 
     await this.#history.close();
   }
 
-  async #apply(settings: GatewaySettings, sinks: readonly Sink[]): Promise<void> {
+  async #apply(settings: GatewaySettings, sinks: readonly Sink[], anew: boolean): Promise<void> {
     // Who is measured again begins anew.
     await Promise.allSettled(settings.wearers.flatMap(({ id }) => this.#forgetting.get(id) ?? []));
     const before = new Map([...this.#wearers].map(([id, keeper]) => [id, keeper.settings]));
@@ -153,7 +155,8 @@ export class Gateway extends EventEmitter<GatewayEvents> implements GatewayFace 
     this.#sinks = sinks;
     const changed = new Set<string>();
     const wanted = new Map(settings.wearers.map((wearer) => [wearer.id, wearer]));
-    for (const [name, hosted] of this.#bundles) if (!same(hosted.settings, settings.bundles[name])) changed.add(name);
+    for (const [name, hosted] of this.#bundles)
+      if (anew || !same(hosted.settings, settings.bundles[name])) changed.add(name);
     for (const name of Object.keys(settings.bundles)) if (!this.#bundles.has(name)) changed.add(name);
     // A port may pass from one wearer to another: those that give theirs up are closed first.
     const going = [...this.#wearers].filter(([id, keeper]) => {

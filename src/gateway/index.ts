@@ -15,6 +15,7 @@ export {
   bundleHash,
   type ConnectionState,
   checkBroker,
+  requireBroker,
   type ScaleSettings,
   ScaleWorker,
   scaleSettings,
@@ -39,7 +40,7 @@ export {
   type TokenInfo,
 } from "../server/index.js";
 export type { SinkContext, SinkLog } from "../sinks/context.js";
-export { createSink } from "../sinks/create-sink.js";
+export { createSink, prepareSink } from "../sinks/create-sink.js";
 export { payloadJsonSchema } from "../sinks/messages/json-schema.js";
 export { type SinkSettings, sinkSettings, sinksSettings } from "../sinks/settings.js";
 export type { GatewayMessage, Sink, SinkReport } from "../sinks/sink.js";

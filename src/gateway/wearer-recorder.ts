@@ -10,6 +10,8 @@ import type { Log } from "./log.js";
 
 /** A new file is begun after so long, ms: what is kept for some days is deleted file by file. */
 const FILE_MS = 3_600_000;
+/** After a file could not be written another one is begun, ms: a disk may be full for a moment. Each further time after twice as long. */
+const RETRY_MS = 60_000;
 
 export interface RecordingOptions {
   /** Folder with one of each wearer's. */
@@ -19,6 +21,8 @@ export interface RecordingOptions {
   readonly paths?: Omit<RecorderPaths, "recording" | "samples">;
   /** ms in a file; an hour unless given. */
   readonly fileMs?: number;
+  /** ms until another file is begun after one could not be written, which doubles up to `fileMs`; a minute unless given. */
+  readonly retryMs?: number;
 }
 
 /** Records a wearer's link into files of an hour each, `FOLDER/WEARER/WEARER-2026-01-31T13-00-00.000Z.bioxrec`. */
@@ -27,7 +31,13 @@ export class WearerRecorder implements Recorder {
   #path: string | undefined;
   #current: SourceRecorder;
   #timer: NodeJS.Timeout | undefined;
+  /** Of a source whose recording may begin in its middle. */
+  #source: Source | undefined;
+  #retry: NodeJS.Timeout | undefined;
+  #retryMs: number;
   #closing = false;
+  /** Those of which it was said. */
+  readonly #failed = new WeakSet<SourceRecorder>();
   /** Files that are being closed while the next one is written. */
   #ending: Promise<void> = Promise.resolve();
 
@@ -37,6 +47,7 @@ export class WearerRecorder implements Recorder {
     private readonly recording: RecordingOptions,
     private readonly log: Log,
   ) {
+    this.#retryMs = recording.retryMs ?? RETRY_MS;
     this.#current = this.#next();
     this.options = {
       onChunk: (bytes, arrival) => this.#current.options.onChunk(bytes, arrival),
@@ -51,7 +62,9 @@ export class WearerRecorder implements Recorder {
   begin(source: Source): void {
     void this.#start(source);
     if (source.recordable === "once") return;
-    this.#timer = setInterval(() => this.#rotate(source), this.recording.fileMs ?? FILE_MS);
+    this.#source = source;
+    if (this.#failed.has(this.#current)) this.#again();
+    this.#timer = setInterval(() => this.#rotate(source), this.#fileMs);
   }
 
   mark(name: string, by: string, at: number): void {
@@ -61,11 +74,14 @@ export class WearerRecorder implements Recorder {
   async close(): Promise<void> {
     this.#closing = true;
     clearInterval(this.#timer);
+    clearTimeout(this.#retry);
     await Promise.all([this.#ending, this.#end(this.#current)]);
     this.#path = undefined;
   }
 
   #rotate(source: Source): void {
+    clearTimeout(this.#retry);
+    this.#retry = undefined;
     const before = this.#current;
     this.#current = this.#next();
     this.#current.options.onSource(source);
@@ -84,7 +100,7 @@ export class WearerRecorder implements Recorder {
       await recorder.begin(source);
       if (this.#current === recorder && !this.#closing) this.#path = recorder.files[0];
     } catch (cause) {
-      this.#complain(cause);
+      this.#complain(recorder, cause);
     }
   }
 
@@ -94,9 +110,14 @@ export class WearerRecorder implements Recorder {
       await recorder.close();
       if (path !== undefined)
         this.log.info({ wearer: this.wearer.id, path, bytes: recorder.bytes }, "recording is closed");
+      if (!this.#failed.has(recorder)) this.#retryMs = this.recording.retryMs ?? RETRY_MS;
     } catch (cause) {
-      this.#complain(cause);
+      this.#complain(recorder, cause);
     }
+  }
+
+  get #fileMs(): number {
+    return this.recording.fileMs ?? FILE_MS;
   }
 
   get #folder(): string {
@@ -107,14 +128,28 @@ export class WearerRecorder implements Recorder {
     const started = new Date().toISOString().replaceAll(":", "-");
     const { ending = ".bioxrec", paths } = this.recording;
     const recording = join(this.#folder, `${this.wearer.id}-${started}${ending}`);
-    return new SourceRecorder(this.uri, { ...paths, recording }, (error) => this.#complain(error));
+    const recorder: SourceRecorder = new SourceRecorder(this.uri, { ...paths, recording }, (error) =>
+      this.#complain(recorder, error),
+    );
+    return recorder;
   }
 
-  #complain(cause: unknown): void {
+  /** Says once of a file that it cannot be written, and sees to another one. */
+  #complain(recorder: SourceRecorder, cause: unknown): void {
+    if (this.#failed.has(recorder)) return;
+    this.#failed.add(recorder);
     const reason = cause instanceof BioxError ? cause.message : String(cause);
-    if (this.#path !== undefined || !this.#closing)
-      this.log.error({ wearer: this.wearer.id, reason }, "recording has failed; the wearer goes on");
+    this.log.error({ wearer: this.wearer.id, reason }, "recording has failed; the wearer goes on");
+    if (recorder !== this.#current) return;
     this.#path = undefined;
+    this.#again();
+  }
+
+  #again(): void {
+    const source = this.#source;
+    if (!source || this.#closing) return;
+    this.#retry ??= setTimeout(() => this.#rotate(source), this.#retryMs);
+    this.#retryMs = Math.min(2 * this.#retryMs, this.#fileMs);
   }
 }
 

@@ -121,6 +121,11 @@ export class Connection {
   }
 }
 
+/** Reads the files that settings of a broker name. @throws BioxError as a connection to it does */
+export function requireBroker(settings: BrokerSettings): void {
+  connectionOptions(settings, "check");
+}
+
 /** @throws BioxError INVALID_ARGUMENT; FILE_UNREADABLE where a file of the settings cannot be read */
 export function connectionOptions(settings: BrokerSettings, name: string): NodeConnectionOptions {
   const urls = [settings.nats].flat().map((text) => new URL(text));

@@ -2,7 +2,7 @@
 
 export { WindowPool } from "../engine/window-pool.js";
 export { bundleHash } from "./bundle-hash.js";
-export type { ConnectionState } from "./connection.js";
+export { type ConnectionState, requireBroker } from "./connection.js";
 export { forgetWindows } from "./forget.js";
 export type { OfferAccount, SkipReason } from "./offers.js";
 export { type BrokerSettings, brokerSettings, checkBroker, type ScaleSettings, scaleSettings } from "./settings.js";

@@ -1,19 +1,22 @@
 import * as v from "valibot";
 import { invalidArgument } from "../errors.js";
 
-const file = (what: string) => v.pipe(v.string(), v.minLength(1), v.description(what));
+const file = (what: string) => v.pipe(v.string("a path"), v.minLength(1, "a path"), v.description(what));
+const number = (least: number, most: number) => {
+  const what = `a number from ${least} to ${most}`;
+  return v.pipe(v.number(what), v.minValue(least, what), v.maxValue(most, what));
+};
 
 const EXPECTED_URL = "a URL such as nats://broker.example:4222, or tls:// where TLS is a must";
 const url = v.pipe(
-  v.string(),
-  v.regex(/^(nats|tls):\/\/[^\s/]+$/, `Expected ${EXPECTED_URL}`),
-  v.check((url) => URL.canParse(url), `Expected ${EXPECTED_URL}`),
+  v.string(EXPECTED_URL),
+  v.check((url) => /^(nats|tls):\/\/[^\s/]+$/.test(url) && URL.canParse(url), EXPECTED_URL),
 );
 
 /** How a NATS server is reached. */
 export const brokerSettings = v.strictObject({
   nats: v.pipe(
-    v.union([url, v.pipe(v.array(url), v.minLength(1))]),
+    v.union([url, v.pipe(v.array(url), v.minLength(1, EXPECTED_URL))], EXPECTED_URL),
     v.description("URL of the NATS server, or of several of a cluster: nats://[user:password@]host:port, or tls://"),
   ),
   credentials: v.optional(file("file of NATS credentials (.creds)")),
@@ -26,28 +29,28 @@ export const brokerSettings = v.strictObject({
 export const scaleSettings = v.strictObject({
   ...brokerSettings.entries,
   bundles: v.pipe(
-    v.array(v.string()),
-    v.minLength(1),
+    v.array(v.string("the name of a bundle"), "a list of names of bundles"),
+    v.minLength(1, "a list with the name of a bundle"),
     v.description("names of the bundles whose windows other machines run"),
   ),
   windows: v.pipe(
-    v.optional(v.picklist(["prepared", "raw"]), "prepared"),
+    v.optional(v.picklist(["prepared", "raw"], "'prepared' or 'raw'"), "prepared"),
     v.description("what is sent: windows prepared here as the model's input, or raw ones that the worker prepares"),
   ),
   deadline: v.pipe(
-    v.optional(v.pipe(v.number(), v.minValue(1), v.maxValue(3600)), 10),
+    v.optional(number(1, 3600), 10),
     v.description("seconds after which an answer is of no use any more; the window is then dropped everywhere"),
   ),
   waiting: v.pipe(
-    v.optional(v.pipe(v.number(), v.integer(), v.minValue(1), v.maxValue(1000)), 4),
+    v.optional(v.pipe(number(1, 1000), v.integer("a whole number from 1 to 1000")), 4),
     v.description("windows of one wearer and bundle that may wait for an answer; further hops are skipped"),
   ),
   megabytes: v.pipe(
-    v.optional(v.pipe(v.number(), v.minValue(1), v.maxValue(1_000_000)), 64),
+    v.optional(number(1, 1_000_000), 64),
     v.description("size of a bundle's queue on the broker; hops are skipped while it is full"),
   ),
   storage: v.pipe(
-    v.optional(v.picklist(["file", "memory"]), "file"),
+    v.optional(v.picklist(["file", "memory"], "'file' or 'memory'"), "file"),
     v.description("where the broker keeps the queue; in memory it is lost when the broker restarts"),
   ),
 });

@@ -30,8 +30,14 @@ export interface AppOptions {
   readonly onFault: (error: Error, route: string) => void;
 }
 
-/** A fastify application with everything but routes: who may ask, how much, and how what is wrong is told. */
-export async function createApp(options: AppOptions): Promise<FastifyInstance> {
+/** Counts a request of an address or a token. @throws Problem TOO_MANY_REQUESTS where that is one too many within a minute */
+export type RequestLimit = (of: "address" | "token", key: string) => Promise<void>;
+
+/**
+ * A fastify application with everything but routes: who may ask, how much, and how what is wrong is told. Upgrades do not come to it:
+ * who answers them is to call `limit`.
+ */
+export async function createApp(options: AppOptions): Promise<{ app: FastifyInstance; limit: RequestLimit }> {
   const { guard, certificate, requests, onFault } = options;
   const headers = securityHeaders(certificate !== undefined);
   // Node would wait two minutes for a connection to become secure.
@@ -73,20 +79,21 @@ export async function createApp(options: AppOptions): Promise<FastifyInstance> {
   await app.register(swagger, documentOf(options));
   // Before any route, and for paths that there are not, too.
   await app.register(rateLimit, { global: false });
-  const limitBy = (of: string, key: (request: FastifyRequest) => string) => {
-    const take = app.createRateLimit({ max: requests, timeWindow: MINUTE_MS, keyGenerator: (r) => `${of} ${key(r)}` });
-    return async (request: FastifyRequest): Promise<void> => {
-      const limit = await take(request);
-      if (!limit.isAllowed && limit.isExceeded) throw tooMany(of, limit.ttl);
-    };
+  // Asked with a key in place of a request, since an upgrade is none of fastify's.
+  const take = app.createRateLimit({
+    max: requests,
+    timeWindow: MINUTE_MS,
+    keyGenerator: (counted) => (counted as unknown as { key: string }).key,
+  });
+  const limit: RequestLimit = async (of, key) => {
+    const taken = await take({ key: `${of} ${key}`, routeOptions: {} } as unknown as FastifyRequest);
+    if (!taken.isAllowed && taken.isExceeded) throw tooMany(of, taken.ttl);
   };
-  const limitAddress = limitBy("address", ({ raw }) => plainAddress(raw.socket.remoteAddress));
-  const limitToken = limitBy("token", ({ caller }) => caller!.token!);
   app.addHook("onRequest", async (request, reply) => {
     const { raw, url, method, routeOptions } = request;
     reply.headers(headers);
     guard.checkHost(raw);
-    await limitAddress(request);
+    await limit("address", plainAddress(raw.socket.remoteAddress));
     // By the route, where there is one: a path can be written in other ways, such as /%61pi.
     if (DATA.test(routeOptions.url ?? url) || (method !== "GET" && method !== "HEAD")) guard.checkOrigin(raw);
     if (!request.is404) return;
@@ -101,14 +108,14 @@ export async function createApp(options: AppOptions): Promise<FastifyInstance> {
     const { scope } = request.routeOptions.config;
     if (!scope) return;
     request.caller = scope === "any" ? guard.identify(request.raw) : guard.authorize(request.raw, scope);
-    if (request.caller.token !== undefined) await limitToken(request);
+    if (request.caller.token !== undefined) await limit("token", request.caller.token);
   });
   app.addHook("preValidation", async (request) => {
     const schema = request.routeOptions.schema?.querystring;
     if (schema)
       readNumbers(request.query as Record<string, unknown>, schema as { properties?: Record<string, JsonSchema> });
   });
-  return app;
+  return { app, limit };
 }
 
 /** Counts what is answered. */

@@ -18,6 +18,7 @@ export const PROBLEMS = {
   HEADERS_TOO_LARGE: 431,
   INTERNAL: 500,
   NOT_READY: 503,
+  TOO_MANY_VIEWERS: 503,
 } as const;
 
 export type ProblemCode = keyof typeof PROBLEMS;

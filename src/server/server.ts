@@ -12,11 +12,10 @@ import { readCertificate } from "./certificate.js";
 import { limitConnections } from "./connections.js";
 import { documentRoute } from "./document.js";
 import { Guard } from "./guard.js";
-import { isLoopback } from "./hosts.js";
-import { type Admission, attachLive, type Refusal } from "./live/attach.js";
+import { isLoopback, plainAddress } from "./hosts.js";
+import { attachLive } from "./live/attach.js";
 import { Metrics } from "./metrics/index.js";
 import { readPageFiles } from "./page-files.js";
-import { Problem } from "./problem.js";
 import { forgetRoute } from "./routes/forget.js";
 import { gatewayRoutes } from "./routes/gateway.js";
 import { healthRoutes } from "./routes/health.js";
@@ -75,9 +74,17 @@ export async function startServer(
     warn(`Tokens and data go over the network unencrypted, since ${settings.address} is served without 'tls'.`);
   const guard = new Guard(tokens, tls !== undefined, hosts, (reason) => metrics.http.refused(reason));
   const onFault = ({ message }: Error, route: string): void => warn(`A request to ${route} has failed: ${message}`);
-  const app = await createApp({ guard, certificate, version, requests, onFault });
+  const { app, limit } = await createApp({ guard, certificate, version, requests, onFault });
   const connections = limitConnections(app.server, settings.connections, settings.connectionsPerAddress);
-  const authorize = (request: IncomingMessage): Admission | Refusal => admit(guard, request);
+  // What holds for any request holds for an upgrade, and it has an origin, too.
+  const authorize = async (request: IncomingMessage) => {
+    guard.checkHost(request);
+    await limit("address", plainAddress(request.socket.remoteAddress));
+    guard.checkOrigin(request);
+    const caller = guard.authorize(request, "read");
+    if (caller.token !== undefined) await limit("token", caller.token);
+    return caller;
+  };
   const live = attachLive(app.server, gateway, { authorize, maxViewers: settings.viewers });
   const metrics = new Metrics(
     gateway,
@@ -144,18 +151,6 @@ function checkReach({ address, tokens: path }: ListenSettings, tokens: Tokens | 
   const file = path ?? "/etc/biox/tokens.json";
   const hint = `Make one with 'biox token create NAME --file ${file}'${path ? "" : `, and add 'tokens: ${file}' to 'listen'`}.`;
   throw new BioxError(code, message, hint);
-}
-
-/** Who may have a WebSocket: what holds for any request holds for it, and it has an origin, too. */
-function admit(guard: Guard, request: IncomingMessage): Admission | Refusal {
-  try {
-    guard.checkHost(request);
-    guard.checkOrigin(request);
-    return guard.authorize(request, "read");
-  } catch (error) {
-    if (error instanceof Problem) return { status: error.statusCode, reason: error.message };
-    throw error;
-  }
 }
 
 async function listen(app: FastifyInstance, { address, port }: ListenSettings): Promise<void> {

@@ -39,7 +39,10 @@ export const listenSettings = v.strictObject({
   ),
   hosts: v.pipe(
     v.optional(
-      v.array(v.pipe(v.string("a name without port"), v.regex(/^[\w.:-]{1,253}$/, "a name without port"))),
+      v.array(
+        v.pipe(v.string("a name without port"), v.regex(/^[\w.:-]{1,253}$/, "a name without port")),
+        "a list of names",
+      ),
       [],
     ),
     v.description("further names under which the machine may be asked for, such as that of a reverse proxy"),

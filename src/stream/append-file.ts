@@ -48,12 +48,18 @@ export class AppendFile implements GrowingFile {
   /**
    * @param start the first bytes; where they do not fit on the disk no file is left
    * @param onError told once, as soon as something cannot be written
+   * @param mode rights of the file, without the bits of the process's umask
    * @throws BioxError FILE_UNWRITABLE when the file exists already or cannot be made
    */
-  static async create(path: string, start: Uint8Array, onError: (error: BioxError) => void): Promise<AppendFile> {
+  static async create(
+    path: string,
+    start: Uint8Array,
+    onError: (error: BioxError) => void,
+    mode = 0o666,
+  ): Promise<AppendFile> {
     let file: FileHandle | undefined;
     try {
-      file = await open(path, "wx");
+      file = await open(path, "wx", mode);
       await writeAll(file, start);
       await syncFolder(path);
       return new AppendFile(file, path, onError);

@@ -10,6 +10,15 @@ import type { GatewaySettings } from "./settings.js";
 
 /** A thousand wearers have some 200 kB. */
 const LARGEST_BYTES = 1 << 20;
+/** Where the parser speaks to programmers, what it means. */
+const SAID_ANEW: Readonly<Record<string, string>> = {
+  MULTIPLE_DOCS: "a second document begins here",
+  DUPLICATE_KEY: "this key is there already: keys must be unique",
+};
+const WITHIN: Readonly<Record<string, string>> = {
+  MULTIPLE_DOCS: "A configuration is one document: take out the line '---' or '...', and what is behind it.",
+  DUPLICATE_KEY: "Take one of the two out.",
+};
 const REFERENCE = "docs/gateway-config.md lists every key.";
 
 /**
@@ -27,8 +36,8 @@ export async function readConfig<S extends Sections>(path: string, sections: S):
     throw configInvalid(path, [
       {
         line: lines.linePos(broken.pos[0]).line,
-        what: `expected YAML, but ${sentence(broken.message)}`,
-        hint: "Indentation counts in YAML, and a tab is no indentation.",
+        what: `expected YAML, but ${SAID_ANEW[broken.code] ?? sentence(broken.message)}`,
+        hint: WITHIN[broken.code] ?? "Indentation counts in YAML, and a tab is no indentation.",
       },
     ]);
   if (document.contents !== null && !isMap(document.contents))

@@ -3,6 +3,7 @@ import type { Server as SecureServer } from "node:https";
 import type { Duplex } from "node:stream";
 import { type RawData, type WebSocket, WebSocketServer } from "ws";
 import type { GatewayFace } from "../../gateway/types.js";
+import { Problem } from "../problem.js";
 import { LiveHub, type LiveReport } from "./hub.js";
 import {
   CLOSE_MALFORMED,
@@ -14,19 +15,13 @@ import {
 } from "./protocol.js";
 import { Viewer } from "./viewer.js";
 
-/** Why a request is refused: 401 without a good token, 403 from a wrong origin, 503 while there are enough viewers. */
-export interface Refusal {
-  readonly status: number;
-  readonly reason: string;
-}
-
 /** Leave to watch; looked at again at every heartbeat, so that a token that was revoked ends what it began. */
 export interface Admission {
   valid(): boolean;
 }
 
-/** Whether a request may watch: host, origin and token. */
-export type AuthorizeLive = (request: IncomingMessage) => Admission | Refusal;
+/** Whether a request may watch: host, origin, how often it asked, and token. @throws Problem where it may not */
+export type AuthorizeLive = (request: IncomingMessage) => Admission | Promise<Admission>;
 
 export interface LiveOptions {
   readonly authorize: AuthorizeLive;
@@ -60,18 +55,24 @@ export function attachLive(server: Server | SecureServer, gateway: GatewayFace, 
   });
   const hub = new LiveHub(gateway);
 
+  let closing = false;
+
   function upgrade(request: IncomingMessage, socket: Duplex, head: Buffer): void {
     socket.on("error", () => socket.destroy());
-    const admission = admit(request);
-    if ("status" in admission) refuse(socket, admission);
-    else sockets.handleUpgrade(request, socket, head, (webSocket) => welcome(webSocket, admission));
+    admit(request).then(
+      (admission) => sockets.handleUpgrade(request, socket, head, (webSocket) => welcome(webSocket, admission)),
+      (cause) => refuse(socket, cause instanceof Problem ? cause : new Problem("INTERNAL", "The server has failed.")),
+    );
   }
 
-  function admit(request: IncomingMessage): Admission | Refusal {
-    if (request.url?.split("?")[0] !== LIVE_PATH) return { status: 404, reason: "There is nothing here." };
-    const admission = authorize(request);
-    if ("status" in admission || hub.viewers.size < maxViewers) return admission;
-    return { status: 503, reason: `There are ${maxViewers} viewers already, which is the most that are allowed.` };
+  async function admit(request: IncomingMessage): Promise<Admission> {
+    const admission = await authorize(request);
+    if (request.url?.split("?")[0] !== LIVE_PATH) throw new Problem("NOT_FOUND", "There is nothing here.");
+    if (!closing && hub.viewers.size < maxViewers) return admission;
+    throw new Problem(
+      "TOO_MANY_VIEWERS",
+      closing ? "The server stops." : `There are ${maxViewers} viewers already, which is the most that are allowed.`,
+    );
   }
 
   function welcome(socket: WebSocket, admission: Admission): void {
@@ -108,6 +109,7 @@ export function attachLive(server: Server | SecureServer, gateway: GatewayFace, 
   return {
     report: () => hub.report(),
     async close() {
+      closing = true;
       clearInterval(heartbeat);
       server.off("upgrade", upgrade);
       const open = [...hub.viewers];
@@ -123,10 +125,12 @@ export function attachLive(server: Server | SecureServer, gateway: GatewayFace, 
   };
 }
 
-function refuse(socket: Duplex, { status, reason }: Refusal): void {
-  const body = JSON.stringify({ message: reason });
+function refuse(socket: Duplex, problem: Problem): void {
+  const { statusCode, headers } = problem;
+  const body = JSON.stringify(problem.body);
   const head = [
-    `HTTP/1.1 ${status} ${STATUS_CODES[status] ?? "Refused"}`,
+    `HTTP/1.1 ${statusCode} ${STATUS_CODES[statusCode] ?? "Refused"}`,
+    ...Object.entries(headers).map(([name, value]) => `${name}: ${value}`),
     "Connection: close",
     "Content-Type: application/json",
     `Content-Length: ${Buffer.byteLength(body)}`,

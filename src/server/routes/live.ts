@@ -18,7 +18,7 @@ export function liveRoute({ app }: RouteContext): void {
       response: {
         101: { description: "The WebSocket is open", type: "null" },
         ...GUARDED,
-        ...problems("UPGRADE_REQUIRED", "NOT_READY"),
+        ...problems("UPGRADE_REQUIRED", "TOO_MANY_VIEWERS"),
       },
     },
     handler: async () => {

@@ -30,6 +30,7 @@ const MEANINGS: Record<ProblemCode, string> = {
   HEADERS_TOO_LARGE: "The headers are too large",
   INTERNAL: "A fault of the server",
   NOT_READY: "Not yet",
+  TOO_MANY_VIEWERS: "There are enough viewers",
 };
 
 /** Descriptions of the answers that say why there is no other. Several codes of one status are described together. */

@@ -23,11 +23,14 @@ export interface DecryptReport {
   readonly unread: number;
 }
 
+/** What somebody had encrypted is for the owner of the key alone, as the key is. */
+const MODE = 0o600;
+
 /** Opens the next chunk; undefined where it is not what follows. */
 type Pull = (chunk: Uint8Array) => { message: Uint8Array; last: boolean } | undefined;
 
 /**
- * Decrypts a recording into a new file, up to its last whole chunk.
+ * Decrypts a recording into a new file that its owner alone may read, up to its last whole chunk.
  *
  * @param key file of the private X25519 key, PKCS #8 in PEM
  * @param out recording to write; never overwritten, and removed again when something fails
@@ -52,7 +55,7 @@ export async function decryptRecording(
     const first = await chunkAt(from, file, FIRST_CHUNK);
     const start = first.kind === "chunk" ? pull(first.bytes) : undefined;
     if (first.kind !== "chunk" || !start) throw notWhole(from);
-    const target = await AppendFile.create(to, start.message, () => {});
+    const target = await AppendFile.create(to, start.message, () => {}, MODE);
     try {
       const report = await copy(
         from,
