@@ -121,6 +121,10 @@ describe("a bundle and an old model of one layer", () => {
     const html = readFileSync(at("e.html"), "utf8");
     expect(html).not.toMatch(/<script|https?:\/\/|<link/);
     expect(html.match(/<figure>/g)).toHaveLength(4);
+    // Names that are too long for a cell are numbered in the matrices, and none is cut off.
+    expect(html).toContain("<li>active (95 to 130 bpm)</li>");
+    expect(html).toMatch(/<text class="tick"[^>]*><title>active \(95 to 130 bpm\)<\/title>2<\/text>/);
+    expect(html).not.toContain("…");
     expect(readFileSync(at("e.md"), "utf8")).toContain(`| always 'active (95 to 130 bpm)' | 0.333`);
   });
 
