@@ -59,7 +59,7 @@ it("tell every number of a wearer's account", async () => {
     [`biox_battery_ratio{${W}}`, 0.7],
     [`biox_recording{${W}}`, 1],
     [`biox_recording{wearer="w02"}`, 0],
-    [`biox_source_reopened_total{wearer="w02"}`, 4],
+    [`biox_source_reopened_total{${W}}`, 16],
     [`biox_ring_held_samples{${W},stream="ppg"}`, 1800],
     [`biox_start_time_seconds{gateway="ward-3"}`, 1_759_999_000],
     [`biox_sink_open{sink="mqtt"}`, 0],

@@ -8,6 +8,11 @@ import { portError } from "./serial-errors.js";
 
 /** How long a device that does not read may hold up the closing of its port. */
 const DRAIN_MS = 200;
+/**
+ * Bytes that are read at once at most, which is what the kernel holds for a terminal. serialport reads into buffers of this size one after
+ * the other: of its own 64 kB each lives for seconds, so that only V8's rare full collections free it, and memory grows by tens of MB before.
+ */
+const READ_BYTES = 4096;
 /** How often it is looked whether a terminal still is one, ms. */
 const HANG_UP_LOOK_MS = 500;
 
@@ -18,7 +23,7 @@ const HANG_UP_LOOK_MS = 500;
  */
 export function openPort(path: string, { baud, parity }: SerialSettings): Promise<SerialPort> {
   return new Promise((resolve, reject) => {
-    const port = new SerialPort({ path, baudRate: baud, parity, autoOpen: false });
+    const port = new SerialPort({ path, baudRate: baud, parity, autoOpen: false, highWaterMark: READ_BYTES });
     port.open((error) => {
       if (error) reject(portError(path, error));
       else {
