@@ -144,6 +144,24 @@ describe("biox bundle pack", () => {
     expect(existsSync(at("refused"))).toBe(false);
   });
 
+  it.each(["selection", "training"])("refuses halves that were cut elsewhere than the %s says", async (report) => {
+    const [out, into] = ["lower", "upper"].map((half) => readManifest(at("packed"))[half]);
+    const file = (name: string, from: string, to: string): string =>
+      json(name, { new: { tensor: from }, old: { tensor: to }, stepLoss: [] });
+    const pack = (path: string, to: string) =>
+      biox(["bundle", "pack", at("description.json"), ...demo, `--${report}`, path, "--out", at(to)]);
+    const lower = await pack(file("lower-places.json", "other", into.input), "refused");
+    expect(lower.stderr).toMatch(
+      /^biox: Expected the lower half to end at 'other', as '.*lower-places.json' says of the new model/,
+    );
+    const upper = await pack(file("upper-places.json", out.output, "other"), "refused");
+    expect(upper.stderr).toMatch(
+      /^biox: Expected the upper half to begin at 'other', as '.*upper-places.json' says of the old model/,
+    );
+    expect(existsSync(at("refused"))).toBe(false);
+    expect((await pack(file("places.json", out.output, into.input), `placed-${report}`)).code).toBe(0);
+  });
+
   it("names the field of a description that is wrong", async () => {
     const file = json("wrong.json", { ...description, labels: ["one"] });
     const { code, stderr } = await biox(["bundle", "pack", file, ...demo, "--out", at("refused")]);

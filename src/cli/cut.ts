@@ -1,3 +1,4 @@
+import { resolve } from "node:path";
 import { Command } from "commander";
 import { invalidArgument, writeSafetensors } from "../index.js";
 import { dimensionSize, printJson } from "./options.js";
@@ -58,7 +59,7 @@ async function run(path: string, flags: CutFlags): Promise<void> {
       bias: { shape: probe.bias.shape, data: probe.bias.values },
     };
     await writeWhole(flags.probe, writeSafetensors(tensors));
-    written.push(flags.probe);
+    written.push(resolve(flags.probe));
   }
   if (flags.json) printJson({ type: "cut", file: path, at: flags.at, files: written });
   else process.stdout.write(`Cut at ${flags.at}; written: ${written.join(", ")}\n`);

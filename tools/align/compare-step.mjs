@@ -48,11 +48,16 @@ async function ours(folder) {
   const x = repeated(floats("x"));
   const targets = repeated(floats("target_last"));
   const path = join(folder, "targets.safetensors");
-  const writer = new RowsWriter(path, WINDOWS, { block: SIZE, last: SIZE }, {});
+  const writer = await RowsWriter.create(path, WINDOWS, { block: SIZE, last: SIZE }, {});
   for (let n = 0; n < WINDOWS; n++)
-    for (const name of ["block", "last"]) writer.write(name, n, targets.subarray(n * SIZE, (n + 1) * SIZE));
-  writer.finish();
-  const model = await WholeModel.open(join(fixture, "models/ecg_full.onnx"), { shape: [500] });
+    for (const name of ["block", "last"]) await writer.write(name, n, targets.subarray(n * SIZE, (n + 1) * SIZE));
+  await writer.finish();
+  const model = await WholeModel.open(join(fixture, "models/ecg_full.onnx"), {
+    name: "ecg",
+    dtype: "int64",
+    shape: [500],
+    read: () => undefined,
+  });
   const ends = { at: "h_6", last: "h_8", loss: "cosine" };
   const objective = await LastObjective.create(model, ends, new RowsReader(path), threads, String);
   const bridge = new BridgeGradient(SPEC, WINDOWS);

@@ -22,6 +22,7 @@ import { bridgeSizes, describeBridge, describeLower, describeUpper, isObject, ty
 import { halfFacts, portOf } from "./half-facts.js";
 import { readJsonObject, readObject } from "./json-file.js";
 import { pairWindows } from "./pair-windows.js";
+import { requirePlaces } from "./places.js";
 
 const NAMES = {
   lower: "lower.onnx",
@@ -144,6 +145,12 @@ async function describe(options: PackOptions, files: Record<string, Uint8Array>)
   const sizes = bridgeSizes(files[NAMES.bridge]!, options.bridge);
   const lower = halfFacts(files[NAMES.lower]!, options.lower);
   const upper = halfFacts(files[NAMES.upper]!, options.upper);
+  const { selection, training } = await reports(options);
+  for (const [report, path] of [
+    [selection, options.selection],
+    [training, options.training],
+  ] as const)
+    if (report && path !== undefined) requirePlaces(report, path, { lower, upper });
   const part = (name: string): Json => (isObject(given[name]) ? given[name] : {});
   const described = {
     format: "biox-bundle",
@@ -158,7 +165,11 @@ async function describe(options: PackOptions, files: Record<string, Uint8Array>)
     ),
     upper: describeUpper(part("upper"), upper, NAMES.upper),
     probe: options.probe === undefined ? null : { file: NAMES.probe },
-    provenance: await provenance(part("provenance"), options, files),
+    provenance: {
+      ...(await provenance(part("provenance"), options, files)),
+      ...(selection && { selection }),
+      ...(training && { training: trainingFacts(training) }),
+    },
     metrics: {
       ...part("metrics"),
       ...(options.evaluation !== undefined && { evaluation: await readJsonObject(options.evaluation) }),
@@ -178,8 +189,14 @@ async function provenance(given: Json, options: PackOptions, files: Record<strin
     ...given,
     ...(Object.keys(bridge).length > 0 && { bridge }),
     ...(sources.length > 0 && { sources }),
-    ...(options.selection !== undefined && { selection: await readJsonObject(options.selection) }),
-    ...(options.training !== undefined && { training: trainingFacts(await readJsonObject(options.training)) }),
+  };
+}
+
+/** What was said of choosing positions and of training, where it was given. */
+async function reports({ selection, training }: PackOptions): Promise<{ selection?: Json; training?: Json }> {
+  return {
+    ...(selection !== undefined && { selection: await readJsonObject(selection) }),
+    ...(training !== undefined && { training: await readJsonObject(training) }),
   };
 }
 

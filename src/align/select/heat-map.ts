@@ -5,6 +5,8 @@ const ROW = 30;
 const LEFT = 170;
 const TOP = 110;
 const GAP = 24;
+/** Of bold text of 11 pixels, on average and rounded up. */
+const LETTER = 7;
 /** From low to high: five colours of viridis (van der Walt and Smith 2015), which also works without colour vision. */
 const COLOURS = [
   [68, 1, 84],
@@ -26,7 +28,8 @@ export function selectionSvg({ new: from, old: to, scores }: Selection): string 
   const x = (column: number): number => LEFT + CELL + GAP + column * CELL;
   const y = (row: number): number => TOP + row * ROW;
   // Names of columns lean out to the right, and the lines below have a length of their own.
-  const width = Math.max(620, x(scores.old.length) + 90);
+  const chosen = `chosen: out of ${wholeName(from)}, into ${wholeName(to)}`;
+  const width = Math.max(620, x(scores.old.length) + 90, 20 + chosen.length * LETTER);
   const height = y(scores.new.length) + 64;
   const rows = scores.new.map((score, row) => {
     const chosen = score.tensor === from.tensor;
@@ -34,16 +37,15 @@ export function selectionSvg({ new: from, old: to, scores }: Selection): string 
       cell(x(column), y(row), value, cka, chosen && scores.old[column]!.tensor === to.tensor),
     );
     return [
-      label(LEFT - 8, y(row) + ROW / 2, name(score), `text-anchor="end"`),
+      label(LEFT - 8, y(row) + ROW / 2, name(score), `text-anchor="end"`, score.tensor),
       cell(LEFT, y(row), score.macroF1, f1, chosen),
       ...cells,
     ].join("\n");
   });
   const columns = scores.old.map((score, column) => {
     const at = x(column) + CELL / 2;
-    return label(at, TOP - 8, name(score), `transform="rotate(-35 ${at} ${TOP - 8})"`);
+    return label(at, TOP - 8, name(score), `transform="rotate(-35 ${at} ${TOP - 8})"`, score.tensor);
   });
-  const chosen = `chosen: out of ${name(from)}, into ${name(to)}`;
   return `<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 ${width} ${height}" width="${width}" height="${height}" font-family="sans-serif" font-size="11" fill="#222">
 <title>Positions of a bridge: ${escaped(chosen)}</title>
 <rect width="${width}" height="${height}" fill="#fff"/>
@@ -83,12 +85,19 @@ function name({ tensor, index }: { readonly tensor: string; readonly index: numb
   return index === null ? short : `block ${index} (${short})`;
 }
 
+/** As 'biox cut --at' wants it. */
+function wholeName({ tensor, index }: { readonly tensor: string; readonly index: number | null }): string {
+  return index === null ? tensor : `block ${index} (${tensor})`;
+}
+
 function range(values: readonly number[]): string {
   return values.length === 0 ? "" : `${Math.min(...values).toFixed(3)} to ${Math.max(...values).toFixed(3)}`;
 }
 
-function label(x: number, y: number, text: string, more = ""): string {
-  return `<text x="${x}" y="${y}" dominant-baseline="middle" ${more}>${escaped(text)}</text>`;
+/** @param title what pointing at the text shows, where it is shortened */
+function label(x: number, y: number, text: string, more = "", title = ""): string {
+  const tip = title === "" ? "" : `<title>${escaped(title)}</title>`;
+  return `<text x="${x}" y="${y}" dominant-baseline="middle" ${more}>${tip}${escaped(text)}</text>`;
 }
 
 function escaped(text: string): string {

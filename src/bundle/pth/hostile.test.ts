@@ -168,6 +168,21 @@ describe("an archive of wrong form", () => {
     await expectRefusal(() => importBridge(write("alone.pth", alone)), "FILE_INVALID", "no entry 'x/data/0'");
   });
 
+  it("with a storage that unpacks to more than its tensor is refused before it is unpacked", async () => {
+    const body = `}(${["A", "B", "prototypes"].map((name) => text(name) + tensor(0, [2, 2], [2, 1])).join("")}u.`;
+    const claimed = 20 * 2 ** 20;
+    const zip = storedZip([
+      { name: "x/data.pkl", data: pickle(body) },
+      { name: "x/data/0", data: deflateRawSync(Buffer.alloc(claimed)) },
+    ]);
+    const entry = zip.lastIndexOf("PK\x01\x02");
+    zip.writeUInt16LE(8, entry + 10);
+    zip.writeUInt32LE(claimed, entry + 24);
+    // A wrong checksum is found only in what was unpacked.
+    zip.writeUInt32LE(0, entry + 16);
+    await expectRefusal(() => importBridge(write("storage-bomb.pth", zip)), "FILE_INVALID", "but 4 elements");
+  });
+
   it("with two entries of one name, two pickles, or none is refused", async () => {
     const entry = { name: "x/data.pkl", data: pickle("N.") };
     await expectRefusal(

@@ -30,7 +30,10 @@ export function cutModel(model: Model, tensor: string, options: CutOptions = {})
   const outputs = options.output === undefined ? graph.output.map(({ name }) => name) : [options.output];
   const at = flow.values.find(({ name }) => name === tensor);
   if (at === undefined) throw refused(tensor, "is no tensor on the way from its input to its output");
-  if (at.maker < 0 || outputs.includes(tensor)) throw refused(tensor, "is an input or output: one half would be empty");
+  if (at.maker < 0)
+    throw refused(tensor, "is the model's input: one half would be empty", "The whole model is the upper half.");
+  if (outputs.includes(tensor))
+    throw refused(tensor, "is the model's output: one half would be empty", "The whole model is the lower half.");
   if (!at.single) throw refused(tensor, `does not carry everything: '${bypassOf(flow, tensor)}' leads past it`);
   const folded = changed(model, { graph });
   const inputs = flow.values.flatMap(({ name, maker }) => (maker < 0 ? [name] : []));
@@ -40,10 +43,10 @@ export function cutModel(model: Model, tensor: string, options: CutOptions = {})
   };
 }
 
-function refused(tensor: string, why: string): BioxError {
-  return new BioxError(
-    "INVALID_ARGUMENT",
-    `The model cannot be cut at '${tensor}': it ${why}.`,
-    "'biox inspect MODEL.onnx' lists the tensors at which it can be cut.",
-  );
+function refused(
+  tensor: string,
+  why: string,
+  hint = "'biox inspect MODEL.onnx' lists the tensors at which it can be cut.",
+): BioxError {
+  return new BioxError("INVALID_ARGUMENT", `The model cannot be cut at '${tensor}': it ${why}.`, hint);
 }

@@ -146,8 +146,9 @@ describe("parts of a model", () => {
     expect(await why("c")).toBe("The model cannot be cut at 'c': it does not carry everything: 'b' leads past it.");
     expect(await why("z")).toContain("is no tensor on the way");
     expect(await why("w")).toContain("is no tensor on the way");
-    expect(await why("x")).toContain("one half would be empty");
-    expect(await why("y")).toContain("one half would be empty");
+    expect(await why("x")).toContain("is the model's input: one half would be empty");
+    expect(await why("y")).toContain("is the model's output: one half would be empty");
+    expect((await failure(() => cutModel(model, "y"))).hint).toBe("The whole model is the lower half.");
     expect((await failure(() => cutModel(sample(), "d"))).message).toContain("does not say of what type tensor 'd' is");
   });
 });

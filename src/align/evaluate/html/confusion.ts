@@ -1,7 +1,8 @@
 import { escapeText, px, svg } from "../../../html/markup.js";
+import { shownNames } from "./class-names.js";
 
 const CELL = 64;
-const LEFT = 110;
+const LEFT = 90;
 const TOP = 34;
 
 /** A confusion matrix: shade is the share of the true class, the numbers are rows. */
@@ -23,11 +24,13 @@ export function confusionPicture(
       return `<g><title>${escapeText(title)}</title><rect class="cell" x="${x}" y="${y}" width="${CELL - 2}" height="${CELL - 2}" rx="4"/><rect class="share" opacity="${px(share * 10) === "0" ? 0 : share.toFixed(2)}" x="${x}" y="${y}" width="${CELL - 2}" height="${CELL - 2}" rx="4"/><text class="${share > 0.55 ? "count over" : "count"}" x="${x + CELL / 2 - 1}" y="${y + CELL / 2 + 4}">${count}</text></g>`;
     });
   });
-  const short = (text: string): string => (text.length > 13 ? `${text.slice(0, 12)}…` : text);
-  const names = labels.flatMap((label, i) => [
-    `<text class="label" x="${LEFT - 8}" y="${TOP + i * CELL + CELL / 2 + 4}">${escapeText(short(label))}</text>`,
-    `<text class="tick" x="${LEFT + i * CELL + CELL / 2 - 1}" y="${TOP - 10}">${escapeText(label.length > 9 ? `${label.slice(0, 8)}…` : label)}</text>`,
-  ]);
+  const names = shownNames(labels).flatMap((shown, i) => {
+    const title = `<title>${escapeText(labels[i]!)}</title>`;
+    return [
+      `<text class="label" x="${LEFT - 8}" y="${TOP + i * CELL + CELL / 2 + 4}">${title}${escapeText(shown)}</text>`,
+      `<text class="tick" x="${LEFT + i * CELL + CELL / 2 - 1}" y="${TOP - 10}">${title}${escapeText(shown)}</text>`,
+    ];
+  });
   const picture = svg({
     width: LEFT + size * CELL,
     height: TOP + size * CELL,

@@ -8,6 +8,8 @@ const LABEL = 230;
 const RIGHT = 190;
 const PLOT = WIDTH - LABEL - RIGHT;
 const STEP = 34;
+/** As many characters as fit into LABEL; the title and the table have the whole name. */
+const LONGEST_NAME = 32;
 
 /** Balanced accuracy of every model as a point with its interval, on one axis from 0 to 1 with chance marked. */
 export function intervalPicture(scores: readonly Score[], classes: number): string {
@@ -22,7 +24,7 @@ export function intervalPicture(scores: readonly Score[], classes: number): stri
       : "";
     return [
       `<g><title>${escapeText(`${name}: ${text}`)}</title>`,
-      `<text class="label" x="${LABEL - 12}" y="${y + 4}">${escapeText(name)}</text>`,
+      `<text class="label" x="${LABEL - 12}" y="${y + 4}">${escapeText(beside(name))}</text>`,
       line,
       `<circle class="${id}" cx="${px(at(value))}" cy="${y}" r="6"/>`,
       `<text class="value" x="${LABEL + PLOT + 14}" y="${y + 4}">${escapeText(text)}</text></g>`,
@@ -36,4 +38,8 @@ export function intervalPicture(scores: readonly Score[], classes: number): stri
     title: "Balanced accuracy of each model with its confidence interval",
     body: [axis(ticks(0, 1, 5), at, 0, bottom, ""), mark, ...rows].join("\n"),
   });
+}
+
+function beside(name: string): string {
+  return name.length > LONGEST_NAME ? `${name.slice(0, LONGEST_NAME - 1)}…` : name;
 }

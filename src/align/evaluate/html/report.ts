@@ -1,6 +1,7 @@
 import { escapeText, facts, table } from "../../../html/markup.js";
 import { keyFigures, page, section } from "../../../html/page.js";
 import type { Evaluation } from "../evaluation.js";
+import { classLegend } from "./class-names.js";
 import { confusionPicture } from "./confusion.js";
 import { intervalPicture } from "./intervals.js";
 import { parameters, score, withInterval } from "./names.js";
@@ -32,6 +33,7 @@ export function evaluationHtml(evaluation: Evaluation): string {
       section(
         "Confusion matrices",
         "True class down, predicted class across. Shade is the share of the true class.",
+        classLegend(labels),
         `<div class="matrices">${scores.map(({ name, confusion, draws }) => confusionPicture(draws > 1 ? `${name} (first of ${draws})` : name, labels, confusion)).join("\n")}</div>`,
       ),
       section("By subject", "Balanced accuracy over the classes that a subject has.", subjectTable(evaluation)),
