@@ -14,7 +14,7 @@ const DRAIN_MS = 200;
  */
 const READ_BYTES = 4096;
 /** How often it is looked whether a terminal still is one, ms. */
-const HANG_UP_LOOK_MS = 500;
+const HANG_UP_LOOK_MS = 250;
 
 /**
  * Opens a port, which closes by itself when its device is pulled out.
@@ -36,12 +36,16 @@ export function openPort(path: string, { baud, parity }: SerialSettings): Promis
 
 /**
  * A port that is pulled out while it is being read gives 0 bytes for ever; serialport 13 then reads on without end, at the cost of a whole
- * core, and never says that it is gone. What was hung up is no terminal any more.
+ * core, and never says that it is gone. What was hung up is no terminal any more. It is closed at the second look: its last bytes may have
+ * been read and not handed over yet at the first, and would be lost.
  */
 function closeWhenHungUp(port: SerialPort): void {
+  let hungUp = false;
   const timer = setInterval(() => {
     const { fd } = port.port as unknown as { fd: number | null };
-    if (port.isOpen && fd !== null && !isatty(fd)) port.close();
+    const gone = port.isOpen && fd !== null && !isatty(fd);
+    if (gone && hungUp) port.close();
+    hungUp = gone;
   }, HANG_UP_LOOK_MS);
   timer.unref();
   port.once("close", () => clearInterval(timer));
