@@ -23,15 +23,21 @@ export class PortLocator {
   async locate(): Promise<string | undefined> {
     const ports = await this.registry.ports();
     const path = await this.#find(ports);
-    if (path === undefined) return undefined;
+    if (path === undefined) return this.#nothing();
     const real = (await this.registry.real(path)) ?? path;
     if (!this.registry.take(real, this.wearer)) {
       this.reason = `${path} is the port of wearer ${this.registry.holder(real)}`;
-      return undefined;
+      return this.#nothing();
     }
     this.#seen ??= usbOf(ports.find((port) => port.path === real));
     this.reason = undefined;
     return path;
+  }
+
+  /** Whose port is not there holds none: two devices that have changed their names would wait for each other for ever. */
+  #nothing(): undefined {
+    this.registry.release(this.wearer);
+    return undefined;
   }
 
   async #find(ports: readonly PortInfo[]): Promise<string | undefined> {
