@@ -70,6 +70,7 @@ it("does not take another device for its own that got its name, and finds its ow
     ports: () => registry.ports(),
     real: (path: string) => registry.real(path),
     take: () => true,
+    release: () => {},
   } as unknown as PortRegistry);
   expect(await locator.locate()).toBe(node("ttyUSB0"));
   registry = plug({ ttyUSB0: "B" });
@@ -88,6 +89,7 @@ it("takes a device without a serial number where it was, as long as it is of the
     ports: () => registry.ports(),
     real: (path: string) => registry.real(path),
     take: () => true,
+    release: () => {},
   } as unknown as PortRegistry);
   expect(await locator.locate()).toBe(node("ttyUSB0"));
   registry = plug({ ttyUSB1: undefined });
