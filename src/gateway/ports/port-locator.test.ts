@@ -64,6 +64,29 @@ it("gives each wearer a port of its own", async () => {
   unlinkSync(node("link"));
 });
 
+it("does not have wearers wait for each other whose ports have changed names", async () => {
+  const registry = plug({});
+  const lead = (name: string, to: string): void => {
+    rmSync(node(name), { force: true });
+    symlinkSync(node(to), node(name));
+  };
+  for (const name of ["pts1", "pts2", "pts3"]) writeFileSync(node(name), "");
+  const names = ["link1", "link2", "link3"];
+  const locators = names.map((name) => new PortLocator(name, wantedSource(`serial:${node(name)}`), registry));
+  const locate = async (): Promise<(string | undefined)[]> => {
+    const paths = [];
+    for (const locator of locators) paths.push(await locator.locate());
+    return paths;
+  };
+  for (const [i, name] of names.entries()) lead(name, `pts${i + 1}`);
+  expect(await locate()).toEqual(names.map(node));
+  // Each now has the name that the next one had, and all look for theirs.
+  for (const [i, name] of names.entries()) lead(name, `pts${((i + 1) % 3) + 1}`);
+  await locate();
+  expect(await locate()).toEqual(names.map(node));
+  for (const name of [...names, "pts1", "pts2", "pts3"]) rmSync(node(name));
+});
+
 it("does not take another device for its own that got its name, and finds its own under another", async () => {
   let registry = plug({ ttyUSB0: "A" });
   const locator = new PortLocator("w", wantedSource(`serial:${node("ttyUSB0")}`), {
